@@ -1,0 +1,333 @@
+/* The walk from a path to a vnode.
+   As long as the name cache knows the names, the whole walk happens under one hold of its lock and counts one
+   reference, the last vnode's.  At the first name that it does not know the walk takes a reference, asks the
+   directory, and goes on.  Taking each component's reference and lock in turn was not chosen: it is the same walk at
+   three times the price.  Changes of names are in fs/namespace.c. */
+#include <fs/path.h>
+
+#include "path_priv.h"
+#include "vnode_priv.h"
+
+#include <abi/fcntl.h>
+#include <fs/fdtable.h>
+#include <fs/mount.h>
+#include <fs/names.h>
+#include <lib/assert.h>
+#include <lib/hash.h>
+#include <lib/string.h>
+
+/* Where a walk stands.  AT is safe while names_lock is held, or because HELD is the same vnode. */
+struct walk {
+	struct vnode *at;
+	struct vnode *held; /* the one reference the walk has; NULL: none */
+	const char *rest;   /* of the path */
+	struct name name;   /* the component looked at */
+};
+
+static const struct name dotdot = {.text = "..", .len = 2, .hash = 0};
+
+struct name name_dotdot(void)
+{
+	struct name n = dotdot;
+
+	n.hash = hash_bytes(HASH_START, n.text, n.len);
+	return n;
+}
+
+static struct vnode *walk_start(struct vnode *start, const char *path)
+{
+	const struct proc *p = current_proc();
+
+	if (*path == '/')
+		return root_vnode;
+	if (start)
+		return start;
+	return p && p->files ? p->files->cwd : root_vnode;
+}
+
+/* The next component; *SLASH: slashes follow it. => false: there is none, *SLASH is as it was. */
+static bool name_next(struct walk *w, bool *slash)
+{
+	const char *p = w->rest;
+	uint32_t hash = HASH_START;
+
+	while (*p == '/')
+		p++;
+	w->name.text = p;
+	for (; *p != '\0' && *p != '/'; p++)
+		hash = (hash ^ (uint8_t)*p) * HASH_PRIME;
+	w->name.len = (uint32_t)(p - w->name.text);
+	w->name.hash = hash;
+	if (w->name.len == 0)
+		return false;
+	*slash = *p == '/';
+	while (*p == '/')
+		p++;
+	w->rest = p;
+	return true;
+}
+
+static bool name_is_dot(const struct name *n)
+{
+	return n->len == 1 && n->text[0] == '.';
+}
+
+static bool name_is_dotdot(const struct name *n)
+{
+	return n->len == 2 && n->text[0] == '.' && n->text[1] == '.';
+}
+
+enum status directory_lookup(struct vnode *dir, const struct name *name, struct vnode **out)
+{
+	enum names_result r;
+	enum status st;
+
+	spin_lock(&names_lock);
+	r = names_find(dir, name, out);
+	if (r == NAMES_FOUND)
+		vnode_ref_found(*out);
+	spin_unlock(&names_lock);
+	if (r != NAMES_UNKNOWN)
+		return r == NAMES_FOUND ? OK : E_NOENT;
+	if (unlikely(dir->unlinked || !dir->ops->lookup))
+		return E_NOENT; /* what ".." of a removed directory was may be another node by now */
+	st = dir->ops->lookup(dir, name, out);
+	if (st == OK)
+		names_enter(dir, name, *out);
+	else if (st == E_NOENT)
+		names_enter(dir, name, NULL);
+	return st;
+}
+
+/* The name cache does not know: ask the directory, with names_lock let go meanwhile. */
+static no_inline enum status walk_ask(struct walk *w) requires_lock(names_lock)
+{
+	struct vnode *dir = w->at, *found = NULL, *old = w->held;
+	enum status st;
+
+	if (dir != old)
+		vnode_ref_found(dir);
+	spin_unlock(&names_lock);
+	if (dir != old)
+		vnode_put(old);
+	mutex_lock(&dir->lock);
+	st = directory_lookup(dir, &w->name, &found);
+	mutex_unlock(&dir->lock);
+	vnode_put(dir);
+	spin_lock(&names_lock);
+	w->held = st == OK ? found : NULL;
+	w->at = w->held;
+	return st;
+}
+
+/* From AT to the entry NAME of it. */
+static enum status walk_step(struct walk *w) requires_lock(names_lock)
+{
+	struct vnode *next;
+	enum status st;
+
+	if (unlikely(w->at->kind != VNODE_DIR))
+		return E_NOTDIR;
+	if (unlikely(w->name.len > NAME_MAX))
+		return E_NAMETOOLONG;
+	if (w->name.text[0] == '.') {
+		if (name_is_dot(&w->name))
+			return OK;
+		if (name_is_dotdot(&w->name)) {
+			while (w->at == w->at->mount->root && w->at->mount->covered)
+				w->at = w->at->mount->covered;
+			if (w->at == root_vnode)
+				return OK;
+		}
+	}
+	switch (names_find(w->at, &w->name, &next)) {
+	case NAMES_FOUND: w->at = next; break;
+	case NAMES_ABSENT: return E_NOENT;
+	case NAMES_UNKNOWN:
+		st = walk_ask(w);
+		if (st != OK)
+			return st;
+		break;
+	}
+	w->at = vnode_cover(w->at);
+	return OK;
+}
+
+/* The walk ends at AT. => a reference to it. */
+static struct vnode *walk_finish(struct walk *w, enum status st) releases(names_lock)
+{
+	struct vnode *at = st == OK ? w->at : NULL;
+
+	if (at && at != w->held)
+		vnode_ref_found(at);
+	spin_unlock(&names_lock);
+	if (unlikely(w->held) && w->held != at)
+		vnode_put(w->held);
+	return at;
+}
+
+enum status path_lookup(struct vnode *start, const char *path, struct vnode **out)
+{
+	struct walk w = {.at = walk_start(start, path), .held = NULL, .rest = path};
+	enum status st = OK;
+	bool slash = false;
+
+	if (unlikely(*path == '\0'))
+		return E_NOENT;
+	spin_lock(&names_lock);
+	w.at = vnode_cover(w.at);
+	while (name_next(&w, &slash)) {
+		st = walk_step(&w);
+		if (unlikely(st != OK))
+			break;
+	}
+	if (unlikely(slash && st == OK && w.at->kind != VNODE_DIR))
+		st = E_NOTDIR;
+	*out = walk_finish(&w, st);
+	return st;
+}
+
+static enum path_last last_kind(const struct name *n)
+{
+	if (n->len == 0)
+		return PATH_ROOT;
+	return name_is_dot(n) ? PATH_DOT : name_is_dotdot(n) ? PATH_DOTDOT : PATH_NAME;
+}
+
+enum status path_parent(struct vnode *start, const char *path, struct path_parent *out)
+{
+	struct walk w = {.at = walk_start(start, path), .held = NULL, .rest = path};
+	enum status st = OK;
+	bool slash = false;
+
+	if (unlikely(*path == '\0'))
+		return E_NOENT;
+	spin_lock(&names_lock);
+	w.at = vnode_cover(w.at);
+	while (name_next(&w, &slash) && *w.rest != '\0') {
+		st = walk_step(&w);
+		if (unlikely(st != OK))
+			break;
+	}
+	if (st == OK && w.at->kind != VNODE_DIR)
+		st = E_NOTDIR;
+	if (st == OK && w.name.len > NAME_MAX)
+		st = E_NAMETOOLONG;
+	out->name = w.name;
+	out->last = last_kind(&w.name);
+	out->slash = slash;
+	out->dir = walk_finish(&w, st);
+	return st;
+}
+
+enum status program_open(const char *path, struct vnode **out)
+{
+	struct abi_stat64 sb;
+	enum status st = path_lookup(NULL, path, out);
+
+	if (st != OK)
+		return st;
+	vnode_stat(*out, &sb);
+	if ((*out)->kind != VNODE_FILE || (sb.mode & 0111) == 0)
+		st = E_ACCES;
+	else
+		st = vnode_deny_writers(*out);
+	if (st != OK)
+		vnode_put(*out);
+	return st;
+}
+
+void program_close(struct vnode *vn)
+{
+	vnode_allow_writers(vn);
+	vnode_put(vn);
+}
+
+/* --- the way back: getcwd --- */
+
+/* Looks for the name of inode INO; puts it in front of what BUF + AT holds. */
+struct name_search {
+	uint64_t ino;
+	char *buf;
+	uint32_t at;
+	bool found, full;
+};
+
+static bool search_entry(void *arg, const char *name, uint32_t len, uint64_t ino, uint8_t type, uint64_t next)
+{
+	struct name_search *s = arg;
+
+	(void)type, (void)next;
+	if (ino != s->ino || (len == 1 && name[0] == '.') || (len == 2 && name[0] == '.' && name[1] == '.'))
+		return true;
+	s->found = true;
+	s->full = s->at < len + 1;
+	if (!s->full) {
+		s->at -= len + 1;
+		s->buf[s->at] = '/';
+		for (uint32_t i = 0; i < len; i++)
+			s->buf[s->at + 1 + i] = name[i];
+	}
+	return false;
+}
+
+enum status directory_parent(struct vnode *dir, struct vnode **out)
+{
+	const struct name up = name_dotdot();
+	enum status st;
+
+	mutex_lock(&dir->lock);
+	st = directory_lookup(dir, &up, out);
+	mutex_unlock(&dir->lock);
+	return st;
+}
+
+/* *DIR (a reference, exchanged for one to its parent) is not the root of all: put its name in front. */
+static enum status name_of_directory(struct vnode **dir, struct name_search *s)
+{
+	struct vnode *parent, *child = *dir;
+	uint64_t cookie = 0;
+	enum status st;
+
+	if (child == child->mount->root) {
+		child = child->mount->covered;
+		vnode_ref(child);
+		vnode_put(*dir);
+		*dir = child;
+	}
+	st = directory_parent(child, &parent);
+	if (st != OK)
+		return st;
+	s->ino = child->ino;
+	s->found = false;
+	mutex_lock(&parent->lock);
+	st = parent->ops->readdir(parent, &cookie, search_entry, s);
+	mutex_unlock(&parent->lock);
+	vnode_put(child);
+	*dir = parent;
+	if (st == OK && !s->found)
+		st = E_NOENT;
+	return st == OK && s->full ? E_RANGE : st;
+}
+
+int32_t path_of_directory(struct vnode *dir, char *buf, uint32_t size)
+{
+	struct name_search s = {.buf = buf, .at = size - 1};
+	enum status st = OK;
+
+	if (size < 2)
+		return E_RANGE;
+	if (dir->unlinked)
+		return E_NOENT;
+	buf[s.at] = '\0';
+	vnode_ref(dir);
+	while (st == OK && dir != root_vnode)
+		st = name_of_directory(&dir, &s);
+	vnode_put(dir);
+	if (st != OK)
+		return st;
+	if (s.at == size - 1)
+		buf[--s.at] = '/';
+	memmove(buf, buf + s.at, size - s.at);
+	return (int32_t)(size - s.at);
+}

@@ -1,0 +1,14 @@
+/* What the walk (path.c) and the changes of names (namespace.c) share. */
+#ifndef FS_PATH_PRIV_H
+#define FS_PATH_PRIV_H
+
+#include <fs/path.h>
+
+/* A reference to what NAME means in DIR, which is locked; mounts are not crossed.  A removed directory has nothing, not
+   even "..". => E_NOENT; unless OK, *OUT is NULL or as it was. */
+enum status directory_lookup(struct vnode *dir, const struct name *name, struct vnode **out) must_check;
+/* A reference to the parent of DIR, within its mount. */
+enum status directory_parent(struct vnode *dir, struct vnode **out) must_check;
+struct name name_dotdot(void);
+
+#endif

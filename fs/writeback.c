@@ -1,0 +1,260 @@
+/* Dirty pages, and their way to the device.
+   All dirty pages are on one list in the order in which they became dirty.  A thread writes what is older than 30
+   seconds, or everything when asked; sync and fsync write by themselves.  A write takes its neighbours along, as far
+   as they lie together on the device.
+   The limit: a page that could not be written counts as clean afterwards.  The error is told to the next fsync and to
+   the log; trying for ever instead would end with all memory dirty and every writer waiting for a dead disk. */
+#include <fs/pagecache.h>
+
+#include "pagecache_priv.h"
+
+#include <fs/mount.h>
+#include <kern/log.h>
+#include <kern/sched.h>
+#include <kern/thread.h>
+#include <kern/time.h>
+#include <lib/assert.h>
+
+#define AGE_MAX_S 30u /* nothing stays dirty for longer */
+
+/* --- the dirty lists --- */
+
+void page_set_dirty(struct cached_page *p)
+{
+	struct vnode *vn = p->vnode;
+
+	p->state |= PAGE_DIRTY;
+	p->dirty_since = time_wall_s();
+	p->dirty_serial = ++pagecache.serial;
+	if (pagecache.ndirty++ == 0)
+		waitq_wake_one(&pagecache.thread_wait); /* it has a time to sleep to now */
+	list_add_tail(&pagecache.dirty, &p->dirty_link);
+	list_remove(&p->vnode_link);
+	list_add_tail(&vn->dirty_pages, &p->vnode_link);
+	vn->ndirty++;
+}
+
+void page_clear_dirty(struct cached_page *p)
+{
+	p->state &= ~(uint32_t)PAGE_DIRTY;
+	list_remove(&p->dirty_link);
+	list_remove(&p->vnode_link);
+	list_add_tail(&p->vnode->pages, &p->vnode_link);
+	p->vnode->ndirty--;
+	pagecache.ndirty--;
+}
+
+/* --- one run --- */
+
+static bool may_join(const struct cached_page *p, uint32_t block)
+{
+	return p && (p->state & (PAGE_DIRTY | PAGE_BUSY)) == PAGE_DIRTY && p->block == block;
+}
+
+/* The run of dirty pages that P is part of, made BUSY; its vnode counts them as dirty until the end. */
+static void run_begin_write(struct page_run *r, struct cached_page *p) requires_lock(pagecache.lock)
+{
+	struct vnode *vn = p->vnode;
+	struct cached_page *before;
+
+	r->n = 0;
+	for (unsigned back = 1; back < BLK_RUN_MAX && p->index > 0 && p->block > 0; back++) {
+		before = index_find(vn, p->index - 1);
+		if (!may_join(before, p->block - 1))
+			break;
+		p = before;
+	}
+	r->block = p->block;
+	do {
+		page_clear_dirty(p);
+		p->state |= PAGE_BUSY;
+		vn->ndirty++;
+		vn->nwriting++;
+		pagecache.nwriting++;
+		frame_ref(p->evict.pa);
+		r->page[r->n] = p;
+		r->pa[r->n++] = p->evict.pa;
+		p = index_find(vn, r->page[0]->index + r->n);
+	} while (r->n < BLK_RUN_MAX && may_join(p, r->block + r->n));
+}
+
+static void run_end_write(struct page_run *r, enum status st)
+{
+	spin_lock(&pagecache.lock);
+	for (unsigned i = 0; i < r->n; i++) {
+		struct cached_page *p = r->page[i];
+
+		p->state &= ~(uint32_t)PAGE_BUSY;
+		p->vnode->ndirty--;
+		p->vnode->nwriting--;
+		pagecache.nwriting--;
+		if (st != OK)
+			p->vnode->write_error = st;
+	}
+	spin_unlock(&pagecache.lock); /* the vnode may go from here on */
+	waitq_wake_all(&pagecache.io_wait);
+	waitq_wake_all(&pagecache.clean_wait);
+	for (unsigned i = 0; i < r->n; i++)
+		frame_put(r->pa[i]);
+}
+
+static enum status run_write(struct page_run *r, struct blkdev *device)
+{
+	enum status st = blkdev_write(device, r->block, r->pa, r->n);
+
+	if (st != OK)
+		printk(LOG_ERROR, "%s: %u blocks from %u on could not be written", device->name, r->n, r->block);
+	run_end_write(r, st);
+	return st;
+}
+
+/* --- many --- */
+
+/* The first page of LIST that is dirty since SERIAL or longer and not busy. *BUSY: there are such, but busy ones. */
+static struct cached_page *next_to_write(struct list *list, bool of_vnode, uint32_t serial, bool *busy)
+	requires_lock(pagecache.lock)
+{
+	*busy = false;
+	list_foreach(l, list) {
+		struct cached_page *p = of_vnode ? LIST_ENTRY(l, struct cached_page, vnode_link)
+		                                 : LIST_ENTRY(l, struct cached_page, dirty_link);
+
+		if ((int32_t)(p->dirty_serial - serial) > 0)
+			break;
+		if (!(p->state & PAGE_BUSY))
+			return p;
+		*busy = true;
+	}
+	return NULL;
+}
+
+static bool some_writing(const struct vnode *vn) requires_lock(pagecache.lock)
+{
+	return (vn ? vn->nwriting : pagecache.nwriting) > 0;
+}
+
+/* Begin to write the next run, or wait for those that others write.  => false: nothing is left to do. */
+static bool write_back_step(struct vnode *vn, uint32_t serial, struct page_run *r, struct blkdev **device)
+{
+	struct list *list = vn ? &vn->dirty_pages : &pagecache.dirty;
+	struct cached_page *p;
+	bool busy, more;
+
+	r->n = 0;
+	spin_lock(&pagecache.lock);
+	p = next_to_write(list, vn != NULL, serial, &busy);
+	more = p || busy || some_writing(vn);
+	if (p) {
+		*device = p->vnode->device;
+		run_begin_write(r, p);
+	} else if (more) {
+		enum status st = waitq_wait(&pagecache.io_wait, &pagecache.lock, WAIT_UNINTERRUPTIBLE, NO_DEADLINE);
+
+		(void)st;
+	}
+	spin_unlock(&pagecache.lock);
+	return more;
+}
+
+enum status page_write_back(struct vnode *vn)
+{
+	enum status first = OK;
+	struct page_run r;
+	struct blkdev *device;
+	uint32_t serial = __atomic_load_n(&pagecache.serial, __ATOMIC_RELAXED);
+
+	while (write_back_step(vn, serial, &r, &device)) {
+		enum status st = r.n > 0 ? run_write(&r, device) : OK;
+
+		if (first == OK)
+			first = st;
+		sched_point();
+	}
+	return first;
+}
+
+enum status page_take_error(struct vnode *vn)
+{
+	enum status st;
+
+	spin_lock(&pagecache.lock);
+	st = vn->write_error;
+	vn->write_error = OK;
+	spin_unlock(&pagecache.lock);
+	return st;
+}
+
+/* --- the thread, and those who wait for it --- */
+
+static bool too_dirty(void)
+{
+	return pagecache.ndirty + pagecache.nwriting > pagecache.dirty_max;
+}
+
+void pagecache_throttle(void)
+{
+	if (likely(!too_dirty()))
+		return;
+	spin_lock(&pagecache.lock);
+	while (too_dirty()) {
+		enum status st;
+
+		pagecache.write_now = true;
+		waitq_wake_one(&pagecache.thread_wait);
+		st = waitq_wait(&pagecache.clean_wait, &pagecache.lock, WAIT_UNINTERRUPTIBLE, NO_DEADLINE);
+		(void)st;
+	}
+	spin_unlock(&pagecache.lock);
+}
+
+/* When the oldest dirty page is due. */
+static uint64_t next_deadline(void) requires_lock(pagecache.lock)
+{
+	struct cached_page *p = LIST_FIRST_ENTRY(&pagecache.dirty, struct cached_page, dirty_link);
+	uint32_t age;
+
+	if (!p)
+		return NO_DEADLINE;
+	age = time_wall_s() - p->dirty_since;
+	return arch_time_ns() + (age < AGE_MAX_S ? (uint64_t)(AGE_MAX_S - age) * NS_PER_S : 0);
+}
+
+static void wait_until_due(void)
+{
+	spin_lock(&pagecache.lock);
+	while (!pagecache.write_now) {
+		uint64_t deadline = next_deadline();
+		enum status st;
+
+		if (deadline != NO_DEADLINE && deadline <= arch_time_ns())
+			break;
+		st = waitq_wait(&pagecache.thread_wait, &pagecache.lock, WAIT_UNINTERRUPTIBLE, deadline);
+		(void)st; /* woken or late: look at the list again */
+	}
+	pagecache.write_now = false;
+	spin_unlock(&pagecache.lock);
+}
+
+/* Attributes first: they become dirty blocks.  Errors are in the log by now, and told to fsync. */
+static noreturn_fn void write_back_thread(void *unused)
+{
+	(void)unused;
+	for (;;) {
+		enum status st;
+
+		wait_until_due();
+		st = vnode_sync_attributes();
+		if (st == OK)
+			st = mount_sync_all();
+		if (st != OK)
+			printk(LOG_ERROR, "write-back: attributes could not be written (error %d)", -(int)st);
+		st = page_write_back(NULL);
+		(void)st;
+	}
+}
+
+void pagecache_start_thread(void)
+{
+	if (thread_create_kernel("write-back", write_back_thread, NULL) != OK)
+		panic("no memory for the write-back thread");
+}

@@ -1,0 +1,34 @@
+/* The address space of a process with its lock: what mm has (mm/aspace.h), made safe to share.  Also the half of a page
+   fault that may wait. */
+#ifndef KERN_USPACE_H
+#define KERN_USPACE_H
+
+#include <arch/hooks.h>
+#include <kern/mutex.h>
+#include <mm/aspace.h>
+
+struct uspace {
+	struct mutex lock; /* RANK_ASPACE: regions, tables, counters of as */
+	uint32_t refs;     /* (!) threads, and those who pinned it */
+	struct aspace as;
+};
+
+void uspace_init(void); /* once, at boot */
+/* An empty one, with one reference. => E_NOMEM. */
+enum status uspace_create(struct uspace **out) must_check;
+/* A copy-on-write copy of FROM (the current one). => E_NOMEM; nothing changed. */
+enum status uspace_fork(struct uspace *from, struct uspace **out) must_check;
+/* Drop a reference; the last one unmaps everything and lets objects go.  May sleep.  Not while a thread runs on it. */
+void uspace_put(struct uspace *us);
+/* Make US (NULL: the kernel's own page directory) what the current thread runs on, now.  The old one is not put. */
+void uspace_switch(struct uspace *us);
+
+void uspace_lock(struct uspace *us) acquires(us->as);
+void uspace_unlock(struct uspace *us) releases(us->as);
+/* Unlock, and let go of what mm handed back.  May sleep. */
+void uspace_unlock_release(struct uspace *us, struct aspace_dropped *dropped) releases(us->as);
+
+/* hooks.page_fault. */
+bool fault_hook(struct trapframe *tf, const struct fault_info *f);
+
+#endif

@@ -1,0 +1,62 @@
+/* Who ends when there is no memory for a small process and the reserve is empty too: the largest process, not the
+   one that happened to ask (docs/page-fault.md).  Nobody is chosen while somebody is on the way out already: its
+   memory is awaited first, so one shortage ends as few as it can. */
+#include <kern/oom.h>
+
+#include "proc_priv.h"
+
+#include <kern/log.h>
+#include <kern/sigset.h>
+#include <lib/string.h>
+
+static bool is_ending(const struct proc *p) requires_lock(proc_lock)
+{
+	return p->state == PROC_EXITING || (p->state == PROC_ALIVE && sigset_has(p->sig_pending, SIGKILL));
+}
+
+static uint32_t resident(const struct proc *p) requires_lock(proc_lock)
+{
+	return p->uspace ? p->uspace->as.count.resident : 0;
+}
+
+/* The largest process that is larger than SELF; *ENDING: instead, somebody is ending already. */
+static struct proc *find_victim(const struct proc *self, bool *ending) requires_lock(proc_lock)
+{
+	struct proc *victim = NULL, *p;
+	uint32_t most = resident(self);
+
+	*ending = false;
+	list_foreach_entry(p, &all_procs, all_link) {
+		if (p == self || p == init_proc)
+			continue;
+		if (is_ending(p)) {
+			*ending = true;
+			return NULL;
+		}
+		if (p->state == PROC_ALIVE && resident(p) > most) {
+			most = resident(p);
+			victim = p;
+		}
+	}
+	return victim;
+}
+
+bool oom_end_another(void)
+{
+	struct proc *self = current_proc(), *victim;
+	char name[sizeof victim->name];
+	int32_t pid = 0;
+	bool ending;
+
+	spin_lock(&proc_lock);
+	victim = find_victim(self, &ending);
+	if (victim) {
+		pid = victim->pid;
+		memcpy(name, victim->name, sizeof name);
+		signal_send_locked(victim, SIGKILL);
+	}
+	spin_unlock(&proc_lock);
+	if (pid)
+		printk(LOG_ERROR, "pid %d %s: out of memory, the largest--kill proc", (int)pid, name);
+	return ending || pid;
+}

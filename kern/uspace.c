@@ -1,0 +1,103 @@
+/* Address spaces with their lock and their reference count (kern/uspace.h). */
+#include <kern/uspace.h>
+
+#include <arch/mmu.h>
+#include <kern/thread.h>
+#include <lib/assert.h>
+#include <mm/kmalloc.h>
+
+static struct kmem_cache *uspace_cache;
+
+void uspace_init(void)
+{
+	uspace_cache = kmem_cache_create("uspace", sizeof(struct uspace), KMEM_PLAIN);
+}
+
+static struct uspace *uspace_alloc(void)
+{
+	struct uspace *us = kmem_alloc(uspace_cache);
+
+	if (us) {
+		mutex_init(&us->lock, RANK_ASPACE, "address space");
+		us->refs = 1;
+	}
+	return us;
+}
+
+enum status uspace_create(struct uspace **out)
+{
+	struct uspace *us = uspace_alloc();
+	enum status st;
+
+	if (!us)
+		return E_NOMEM;
+	st = aspace_init(&us->as);
+	if (st != OK) {
+		kmem_free(uspace_cache, us);
+		return st;
+	}
+	*out = us;
+	return OK;
+}
+
+enum status uspace_fork(struct uspace *from, struct uspace **out)
+{
+	struct uspace *us = uspace_alloc();
+	enum status st;
+
+	if (!us)
+		return E_NOMEM;
+	uspace_lock(from);
+	st = aspace_clone(&us->as, &from->as);
+	uspace_unlock(from);
+	if (st != OK) {
+		kmem_free(uspace_cache, us);
+		return st;
+	}
+	*out = us;
+	return OK;
+}
+
+void uspace_put(struct uspace *us)
+{
+	struct aspace_dropped dropped = ASPACE_DROPPED_INIT;
+
+	if (__atomic_sub_fetch(&us->refs, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	uspace_lock(us);
+	aspace_destroy(&us->as, &dropped);
+	uspace_unlock(us);
+	aspace_release(&dropped);
+	kmem_free(uspace_cache, us);
+}
+
+void uspace_switch(struct uspace *us)
+{
+	struct thread *t = current_thread();
+	uint32_t saved = irq_save(), bit = 1u << cpu_id();
+
+	if (us)
+		__atomic_or_fetch(&us->as.cpus, bit, __ATOMIC_RELAXED);
+	arch_root_load(us ? us->as.root : arch_kernel_root());
+	if (t->uspace && t->uspace != us)
+		__atomic_and_fetch(&t->uspace->as.cpus, ~bit, __ATOMIC_RELAXED);
+	t->uspace = us;
+	irq_restore(saved);
+}
+
+void uspace_lock(struct uspace *us) no_lock_check
+{
+	mutex_lock(&us->lock);
+}
+
+void uspace_unlock(struct uspace *us) no_lock_check
+{
+	mutex_unlock(&us->lock);
+}
+
+void uspace_unlock_release(struct uspace *us, struct aspace_dropped *dropped) no_lock_check
+{
+	mutex_unlock(&us->lock);
+	if (unlikely(dropped->first != NULL))
+		aspace_release(dropped);
+}

@@ -1,0 +1,336 @@
+/* The half of a page fault that never waits: collect the facts, ask mm/fault_policy.c, get what the answer needs,
+   commit. The commit cannot fail.  A page that must be read first is named to the caller, who waits for it with
+   nothing locked and comes again; then everything is looked at afresh, and a page that is not needed any more is let
+   go. */
+#include <arch/cpu.h>
+#include <arch/mmu.h>
+#include <lib/assert.h>
+#include <lib/string.h>
+#include <mm/aspace.h>
+#include <mm/fault_policy.h>
+#include <mm/frame.h>
+#include <mm/object.h>
+
+#include "aspace_priv.h"
+#include "pagetable_priv.h"
+
+/* A touch so far below the stack pointer still grows the stack: what `enter` and a call with a large frame reach. */
+#define STACK_SLACK 65536u
+/* A read fault maps what costs nothing within such an aligned window: the page of zeros, pages that are cached. */
+#define AROUND_PAGES 16u
+
+static uint32_t counts[ARCH_MAX_CPUS][FAULT_ACTIONS]; /* each written by its own CPU */
+
+uint32_t fault_count(unsigned action)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
+		n += counts[i][action];
+	return n;
+}
+
+/* One fault on its way. */
+struct fault {
+	struct aspace *as;
+	const struct fault_info *info;
+	struct fault_supply *supply;
+	vaddr_t page;                 /* the page that was touched */
+	struct vma *vma;              /* the region that holds it; to grow: the stack's */
+	struct pagetable_place place; /* where its entry stands */
+	pte_t pte;                    /* that entry */
+};
+
+/* ---- look ---- */
+
+/* The stack's region, if it may grow down to PAGE. */
+static struct vma *stack_above(const struct aspace *as, vaddr_t page, vaddr_t user_sp)
+{
+	struct vma *v = vma_find_above(&as->vmas, page);
+	const struct vma *below;
+
+	if (!v || v->kind != VMA_STACK || page + STACK_SLACK < page_floor(user_sp) || v->end - page > as->stack_limit)
+		return NULL;
+	below = vma_prev(&as->vmas, v);
+	return !below || page - below->end >= STACK_GUARD_BYTES ? v : NULL;
+}
+
+static uint32_t object_index(const struct vma *v, vaddr_t page)
+{
+	return v->object_page + ((page - v->start) >> PAGE_SHIFT);
+}
+
+static void look_at_page(const struct fault *f, struct fault_view *w)
+{
+	paddr_t pa;
+
+	w->page_present = pte_present(f->pte);
+	if (!w->page_present)
+		return;
+	pa = pte_frame(f->pte);
+	w->page_writable = pte_writable(f->pte);
+	w->page_zero = pa == frame_zero_page();
+	w->page_mine = w->table_owned && frame_of(pa)->kind == FRAME_ANON && frame_refs(frame_of(pa)) == 1;
+}
+
+static struct fault_view look(struct fault *f)
+{
+	struct fault_view w = {.mapped = false};
+
+	f->vma = vma_find(&f->as->vmas, f->page);
+	if (unlikely(!f->vma)) {
+		f->vma = stack_above(f->as, f->page, f->supply->user_sp);
+		w.can_grow = f->vma != NULL;
+		return w;
+	}
+	w.mapped = true;
+	w.prot = f->vma->prot;
+	w.object = f->vma->object != NULL;
+	w.shared = f->vma->flags & VMA_SHARED;
+	w.tail = (f->vma->flags & VMA_ZERO_TAIL) && f->vma->file_end - f->page < PAGE_SIZE;
+	f->place = pagetable_find(f->as, f->page);
+	f->pte = pagetable_read(&f->place);
+	w.table_present = f->place.slot != NULL;
+	w.table_owned = f->place.owned;
+	look_at_page(f, &w);
+	return w;
+}
+
+/* ---- get, and commit ---- */
+
+static enum status get_frame(const struct fault *f, paddr_t *pa)
+{
+	return f->supply->use_reserve ? frame_get_reserve(FRAME_ANON, pa) : frame_get(FRAME_ANON, pa);
+}
+
+/* The old translation of the page must not be used any more, on any CPU that runs this space. */
+static void flush_everywhere(const struct fault *f)
+{
+	uint32_t cpus = __atomic_load_n(&f->as->cpus, __ATOMIC_RELAXED);
+
+	if (likely(cpus == 1u << cpu_id()))
+		arch_tlb_flush_page(f->page);
+	else if (cpus != 0)
+		arch_tlb_shootdown(cpus, f->page, 1);
+}
+
+/* There is a table of our own now, where there was none. */
+static enum status make_table(struct fault *f)
+{
+	enum status st = pagetable_own(f->as, f->page, f->supply->use_reserve);
+
+	if (st == OK)
+		f->place = pagetable_find(f->as, f->page);
+	return st;
+}
+
+/* Put a page of our own, writable if the region is, where the fault was; what was there loses its reference.  The
+   policy asks for this only where the table is owned or absent. */
+static enum fault_outcome commit_own(struct fault *f, paddr_t pa)
+{
+	bool was_page = pte_present(f->pte) && pte_frame(f->pte) != frame_zero_page();
+
+	if (unlikely(!f->place.slot) && make_table(f) != OK) {
+		frame_put(pa);
+		return FAULT_NOMEM;
+	}
+	pagetable_put(f->as, &f->place, pte_user(pa, f->vma->prot & VMA_WRITE), !was_page);
+	if (pte_present(f->pte))
+		flush_everywhere(f);
+	if (was_page)
+		frame_put(pte_frame(f->pte));
+	return FAULT_DONE;
+}
+
+static enum fault_outcome do_zero_fill(struct fault *f)
+{
+	paddr_t pa;
+
+	if (get_frame(f, &pa) != OK)
+		return FAULT_NOMEM;
+	arch_page_clear(arch_window(pa));
+	return commit_own(f, pa);
+}
+
+static enum fault_outcome do_copy(struct fault *f)
+{
+	paddr_t pa;
+
+	if (get_frame(f, &pa) != OK)
+		return FAULT_NOMEM;
+	arch_page_copy(arch_window(pa), arch_window(pte_frame(f->pte)));
+	return commit_own(f, pa);
+}
+
+static enum fault_outcome do_take_over(const struct fault *f)
+{
+	pte_write(f->place.slot, pte_make_writable(f->pte));
+	arch_tlb_flush_page(f->page);
+	return FAULT_DONE;
+}
+
+/* The aligned window round the fault, cut to its region; it lies in one leaf table. */
+static void window_around(const struct fault *f, vaddr_t *from, vaddr_t *to)
+{
+	*from = f->page & ~(AROUND_PAGES * PAGE_SIZE - 1);
+	*to = *from + AROUND_PAGES * PAGE_SIZE;
+	if (*from < f->vma->start)
+		*from = f->vma->start;
+	if (*to > f->vma->end)
+		*to = f->vma->end;
+}
+
+static enum fault_outcome do_zero_page(struct fault *f)
+{
+	pte_t zero = pte_user(frame_zero_page(), false), *slot;
+	vaddr_t from, to;
+
+	if (!f->place.slot && make_table(f) != OK)
+		return FAULT_NOMEM;
+	window_around(f, &from, &to);
+	slot = f->place.slot - ((f->page - from) >> PAGE_SHIFT);
+	pagetable_widen(&f->place, pt_table_index(from));
+	pagetable_widen(&f->place, pt_table_index(to - 1));
+	for (; from < to; from += PAGE_SIZE, slot++)
+		if (!pte_present(pte_read(slot)))
+			pte_write(slot, zero);
+	return FAULT_DONE;
+}
+
+static enum fault_outcome do_own_table(const struct fault *f)
+{
+	return pagetable_own(f->as, f->page, f->supply->use_reserve) == OK ? FAULT_DONE : FAULT_NOMEM;
+}
+
+static enum fault_outcome do_grow_stack(const struct fault *f)
+{
+	aspace_resize_region(f->as, f->vma, f->page, f->vma->end);
+	return FAULT_DONE;
+}
+
+/* A reference to the object's page in *PA: from the supply, or because it is in memory.
+   => false: the caller must wait for it; the supply names it. */
+static bool object_page(const struct fault *f, paddr_t *pa)
+{
+	struct fault_supply *s = f->supply;
+	struct mem_object *o = f->vma->object;
+	uint32_t index = object_index(f->vma, f->page);
+
+	if (s->have_page && s->object == o && s->index == index) {
+		s->have_page = false;
+		*pa = s->page;
+		return true;
+	}
+	if (o->ops->find_page(o, index, pa))
+		return true;
+	o->ops->get(o);
+	s->need_object = o;
+	s->need_index = index;
+	return false;
+}
+
+/* Map what else of the object is in memory round the fault, read-only. */
+static void map_around(const struct fault *f)
+{
+	struct mem_object *o = f->vma->object;
+	vaddr_t from, to;
+	paddr_t pa;
+
+	window_around(f, &from, &to);
+	if ((f->vma->flags & VMA_ZERO_TAIL) && to > page_floor(f->vma->file_end))
+		to = page_floor(f->vma->file_end);
+	for (vaddr_t va = from; va < to; va += PAGE_SIZE) {
+		struct pagetable_place p = pagetable_find(f->as, va);
+
+		if (!pte_present(pte_read(p.slot)) && o->ops->find_page(o, object_index(f->vma, va), &pa))
+			pagetable_put(f->as, &p, pte_user(pa, false), true);
+	}
+}
+
+static enum fault_outcome do_object_map(struct fault *f, bool writable)
+{
+	bool was_page = pte_present(f->pte);
+	paddr_t pa;
+
+	if (!object_page(f, &pa))
+		return FAULT_NEED_PAGE;
+	if (!f->place.slot && make_table(f) != OK) {
+		frame_put(pa);
+		return FAULT_NOMEM;
+	}
+	pagetable_put(f->as, &f->place, pte_user(pa, writable), !was_page);
+	if (was_page) {
+		flush_everywhere(f);
+		frame_put(pte_frame(f->pte));
+	} else if (!writable) {
+		map_around(f);
+	}
+	return FAULT_DONE;
+}
+
+/* Zeros from the end of the file's part on. */
+static void clear_tail(const struct vma *v, vaddr_t page, void *content)
+{
+	uint32_t used = v->file_end - page;
+
+	memset((char *)content + used, 0, PAGE_SIZE - used);
+}
+
+static enum fault_outcome do_object_copy(struct fault *f, bool tail)
+{
+	paddr_t from, pa;
+
+	if (!object_page(f, &from))
+		return FAULT_NEED_PAGE;
+	if (get_frame(f, &pa) != OK) {
+		frame_put(from);
+		return FAULT_NOMEM;
+	}
+	arch_page_copy(arch_window(pa), arch_window(from));
+	frame_put(from);
+	if (tail)
+		clear_tail(f->vma, f->page, arch_window(pa));
+	return commit_own(f, pa);
+}
+
+static enum fault_outcome act(struct fault *f, const struct fault_view *w, enum fault_action what)
+{
+	switch (what) {
+	case FAULT_ZERO_FILL: return do_zero_fill(f);
+	case FAULT_ZERO_PAGE: return do_zero_page(f);
+	case FAULT_COPY: return do_copy(f);
+	case FAULT_TAKE_OVER: return do_take_over(f);
+	case FAULT_OWN_TABLE: return do_own_table(f);
+	case FAULT_OBJECT_READ: return do_object_map(f, false);
+	case FAULT_OBJECT_COPY: return do_object_copy(f, w->tail);
+	case FAULT_OBJECT_WRITE: return do_object_map(f, true);
+	case FAULT_GROW_STACK: return do_grow_stack(f);
+	case FAULT_ALREADY_DONE: arch_tlb_flush_page(f->page); return FAULT_DONE;
+	case FAULT_REFUSE: return FAULT_SEGV;
+	case FAULT_ACTIONS: break;
+	}
+	UNREACHABLE();
+}
+
+enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *info, struct fault_supply *s)
+{
+	struct fault f = {.as = as, .info = info, .supply = s, .page = page_floor(info->va)};
+	enum fault_outcome outcome;
+	enum fault_action what;
+
+	if (unlikely(info->va >= USER_TOP))
+		return FAULT_SEGV;
+	do {
+		struct fault_view w = look(&f);
+
+		what = fault_decide(info, &w);
+		outcome = act(&f, &w, what);
+		if (outcome != FAULT_NEED_PAGE)
+			counts[cpu_id()][what]++;
+	} while (outcome == FAULT_DONE && (what == FAULT_OWN_TABLE || what == FAULT_GROW_STACK));
+	if (unlikely(s->have_page)) {
+		frame_put(s->page);
+		s->have_page = false;
+	}
+	return outcome;
+}

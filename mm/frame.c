@@ -1,0 +1,385 @@
+/* Physical pages. Three places hold free frames: a stock of some dozens per CPU, the pool's free list, and the ranges
+   that nobody has touched since boot.  A request is served from the stock of its CPU, ten instructions and no shared
+   cache line; the stock is refilled and emptied in batches.  The stocks have locks of their own, so that a CPU that
+   runs dry can empty the others' (a stock without a lock would save two instructions and make the free count a
+   guess). When all three are empty the oldest clean page of the page cache is taken; the last few frames are a
+   reserve for those whose death would be worse than a delay (docs/page-fault.md).  A buddy allocator was not taken:
+   nothing here asks for two frames in a row. */
+#include <mm/frame.h>
+
+#include <arch/cpu.h>
+#include <lib/assert.h>
+#include <lib/string.h>
+#include <mm/pause.h>
+#include <sync/spinlock.h>
+
+#define STOCK_MAX 32u
+#define STOCK_BATCH 16u
+#define EVICT_SCAN 64u   /* cached pages looked at under one hold of the pool's lock */
+#define COUNT_SCAN 8192u /* frames counted between two pauses */
+
+/* All fields: its lock. */
+struct stock {
+	struct spinlock lock; /* RANK_FRAME_CPU */
+	uint32_t n;
+	pfn_t item[STOCK_MAX];
+	int32_t kinds[FRAME_KINDS]; /* frames made of a kind minus frames of it that were freed, on this CPU */
+} aligned_to(64);
+
+static struct stock stocks[ARCH_MAX_CPUS];
+
+/* All fields but (c) and (!): lock. */
+static struct frame_pool {
+	struct spinlock lock;                     /* RANK_FRAME */
+	pfn_t head;                               /* free list, through frame.next */
+	uint32_t nfree;                           /* frames on it */
+	struct boot_range fresh[BOOT_MAX_RANGES]; /* never touched; taken from start upwards */
+	uint32_t nfresh;                          /* frames in them */
+	unsigned fresh_range;                     /* the first that is not empty */
+	struct list cached;                       /* struct frame_cached, oldest first */
+	uint32_t ncached;                         /* of them */
+	const struct frame_cache_ops *cache;      /* (c) after boot */
+	uint32_t reserve;                         /* (c) frames that ordinary requests leave alone */
+	uint32_t total;                           /* (c) */
+	pfn_t max_pfn;                            /* (c) */
+	paddr_t zero_page;                        /* (c) */
+	uint32_t fail_after;                      /* (!) tests: requests that still succeed */
+} pool;
+
+struct frame *frame_table;
+
+/* ---- boot ---- */
+
+/* Cut BYTES from the start of the first range that has them. => their address. */
+static paddr_t cut_from_ranges(uint32_t bytes)
+{
+	uint32_t n = (bytes + PAGE_MASK) >> PAGE_SHIFT;
+
+	for (unsigned i = 0; i < BOOT_MAX_RANGES; i++) {
+		struct boot_range *r = &pool.fresh[i];
+
+		if (r->end - r->start >= n) {
+			r->start += n;
+			return (r->start - n) << PAGE_SHIFT;
+		}
+	}
+	panic("no room for the frame table: %u KiB", bytes / 1024);
+}
+
+void frame_init(const struct boot_info *info)
+{
+	uint32_t bytes = info->max_pfn * (uint32_t)sizeof(struct frame);
+
+	pool = (struct frame_pool){.head = PFN_NONE, .max_pfn = info->max_pfn, .fail_after = UINT32_MAX};
+	spinlock_init(&pool.lock, RANK_FRAME, "frame pool");
+	list_init(&pool.cached);
+	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++) {
+		stocks[i] = (struct stock){.n = 0};
+		spinlock_init(&stocks[i].lock, RANK_FRAME_CPU, "frame stock");
+	}
+	memcpy(pool.fresh, info->ram, info->nram * sizeof info->ram[0]);
+	frame_table = arch_window(cut_from_ranges(bytes));
+	memset(frame_table, 0, bytes);
+	for (unsigned i = 0; i < info->nram; i++)
+		pool.nfresh += pool.fresh[i].end - pool.fresh[i].start;
+	pool.total = pool.nfresh;
+	pool.reserve = pool.total / 128;
+	if (pool.reserve > 256)
+		pool.reserve = 256;
+	if (frame_get_zeroed(FRAME_ZERO, &pool.zero_page) != OK)
+		panic("no memory at all");
+}
+
+paddr_t frame_zero_page(void)
+{
+	return pool.zero_page;
+}
+
+/* ---- the pool ---- */
+
+static pfn_t pool_take_fresh(void)
+{
+	struct boot_range *r = &pool.fresh[pool.fresh_range];
+
+	while (r->start == r->end)
+		r++;
+	pool.fresh_range = (unsigned)(r - pool.fresh);
+	pool.nfresh--;
+	return r->start++;
+}
+
+static pfn_t pool_take_listed(void)
+{
+	pfn_t pfn = pool.head;
+
+	pool.head = frame_table[pfn].next;
+	pool.nfree--;
+	return pfn;
+}
+
+/* Move up to WANT frames to S, leaving KEEP in the pool.  S is locked. => whether S has any. */
+static bool pool_refill(struct stock *s, uint32_t want, uint32_t keep)
+{
+	spin_lock(&pool.lock);
+	while (s->n < want && pool.nfree + pool.nfresh > keep)
+		s->item[s->n++] = pool.nfree > 0 ? pool_take_listed() : pool_take_fresh();
+	spin_unlock(&pool.lock);
+	return s->n > 0;
+}
+
+/* Give all but KEEP frames of S, which is locked, to the pool. */
+static void pool_give(struct stock *s, uint32_t keep)
+{
+	spin_lock(&pool.lock);
+	while (s->n > keep) {
+		pfn_t pfn = s->item[--s->n];
+
+		frame_table[pfn].next = pool.head;
+		pool.head = pfn;
+		pool.nfree++;
+	}
+	spin_unlock(&pool.lock);
+}
+
+/* Empty the stocks of all CPUs into the pool. */
+static void stocks_drain(void)
+{
+	for (unsigned i = 0; i < cpu_count(); i++) {
+		spin_lock(&stocks[i].lock);
+		pool_give(&stocks[i], 0);
+		spin_unlock(&stocks[i].lock);
+	}
+}
+
+/* Of the N oldest pages of the cache, the first that can be had, off the list; those before it, which are dirty or in
+   use, go to the young end, so that the next request does not look at them again.  NULL: none of them can. */
+static struct frame_cached *pool_detach_oldest(uint32_t n) requires_lock(pool.lock)
+{
+	for (; n > 0 && !list_is_empty(&pool.cached); n--) {
+		struct frame_cached *c = LIST_ENTRY(pool.cached.next, struct frame_cached, link);
+
+		list_remove(&c->link);
+		if (frame_refs(frame_of(c->pa)) == 1 && pool.cache->detach(c)) {
+			pool.ncached--;
+			return c;
+		}
+		list_add_tail(&pool.cached, &c->link);
+	}
+	return NULL;
+}
+
+/* Take the oldest page of the cache that can be had. => whether there was one. */
+static bool pool_evict(void)
+{
+	struct frame_cached *found = NULL;
+
+	for (uint32_t seen = 0; !found; seen += EVICT_SCAN) {
+		spin_lock(&pool.lock);
+		if (seen >= pool.ncached) {
+			spin_unlock(&pool.lock);
+			return false;
+		}
+		found = pool_detach_oldest(EVICT_SCAN);
+		spin_unlock(&pool.lock);
+	}
+	frame_put(found->pa);
+	pool.cache->discard(found);
+	return true;
+}
+
+/* ---- requests ---- */
+
+/* The stock of this CPU is empty. */
+static bool stock_refill(struct stock *s, bool use_reserve)
+{
+	/* The reserve is handed out singly: what lies in a stock is anybody's. */
+	return pool_refill(s, STOCK_BATCH, pool.reserve) || (use_reserve && pool_refill(s, 1, 0));
+}
+
+static bool request_fails(void)
+{
+	if (likely(pool.fail_after == UINT32_MAX))
+		return false;
+	if (pool.fail_after == 0)
+		return true;
+	pool.fail_after--;
+	return false;
+}
+
+/* => the frame, or PFN_NONE. */
+static pfn_t stock_take(enum frame_kind kind, bool use_reserve)
+{
+	struct stock *s = &stocks[cpu_id()];
+	pfn_t pfn = PFN_NONE;
+
+	spin_lock(&s->lock);
+	if (likely(s->n > 0) || stock_refill(s, use_reserve)) {
+		pfn = s->item[--s->n];
+		s->kinds[kind]++;
+	}
+	spin_unlock(&s->lock);
+	return pfn;
+}
+
+static no_inline pfn_t take_under_pressure(enum frame_kind kind, bool use_reserve)
+{
+	pfn_t pfn;
+
+	stocks_drain();
+	do
+		pfn = stock_take(kind, use_reserve);
+	while (pfn == PFN_NONE && pool_evict());
+	return pfn;
+}
+
+static always_inline enum status frame_request(enum frame_kind kind, bool use_reserve, paddr_t *pa)
+{
+	struct frame *f;
+	pfn_t pfn;
+
+	if (unlikely(request_fails()))
+		return E_NOMEM;
+	pfn = stock_take(kind, use_reserve);
+	if (unlikely(pfn == PFN_NONE)) {
+		pfn = take_under_pressure(kind, use_reserve);
+		if (pfn == PFN_NONE)
+			return E_NOMEM;
+	}
+	f = &frame_table[pfn];
+	DEBUG_ASSERT(f->refs == 0 && f->kind == FRAME_FREE);
+	f->refs = 1;
+	f->kind = (uint8_t)kind;
+	*pa = pfn << PAGE_SHIFT;
+	return OK;
+}
+
+enum status frame_get(enum frame_kind kind, paddr_t *pa)
+{
+	return frame_request(kind, false, pa);
+}
+
+enum status frame_get_reserve(enum frame_kind kind, paddr_t *pa)
+{
+	return frame_request(kind, true, pa);
+}
+
+enum status frame_get_zeroed(enum frame_kind kind, paddr_t *pa)
+{
+	enum status st = frame_request(kind, false, pa);
+
+	if (likely(st == OK))
+		arch_page_clear(arch_window(*pa));
+	return st;
+}
+
+void frame_ref(paddr_t pa)
+{
+	struct frame *f = frame_of(pa);
+
+	DEBUG_ASSERT(f->refs > 0);
+	__atomic_add_fetch(&f->refs, 1, __ATOMIC_RELAXED);
+}
+
+static void frame_free(struct frame *f, pfn_t pfn)
+{
+	struct stock *s = &stocks[cpu_id()];
+	enum frame_kind kind = f->kind;
+
+	DEBUG_ASSERT(kind != FRAME_FREE && kind != FRAME_ZERO);
+#ifdef CONFIG_DEBUG
+	memset(arch_window(pfn << PAGE_SHIFT), 0xdd, PAGE_SIZE); /* who still looks at it shall notice */
+#endif
+	f->kind = FRAME_FREE;
+	spin_lock(&s->lock);
+	s->kinds[kind]--;
+	s->item[s->n++] = pfn;
+	if (unlikely(s->n == STOCK_MAX))
+		pool_give(s, STOCK_MAX - STOCK_BATCH);
+	else if (unlikely(pool.nfree + pool.nfresh < pool.reserve)) /* what comes free fills the reserve first */
+		pool_give(s, 0);
+	spin_unlock(&s->lock);
+}
+
+void frame_put(paddr_t pa)
+{
+	struct frame *f = frame_of(pa);
+
+	DEBUG_ASSERT(f->refs > 0);
+	if (__atomic_sub_fetch(&f->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		frame_free(f, pa >> PAGE_SHIFT);
+}
+
+/* ---- the page cache's pages ---- */
+
+void frame_set_cache(const struct frame_cache_ops *ops)
+{
+	pool.cache = ops;
+}
+
+void frame_cached_add(struct frame_cached *c)
+{
+	spin_lock(&pool.lock);
+	list_add_tail(&pool.cached, &c->link);
+	pool.ncached++;
+	spin_unlock(&pool.lock);
+}
+
+void frame_cached_remove(struct frame_cached *c)
+{
+	spin_lock(&pool.lock);
+	pool.ncached -= !list_is_empty(&c->link);
+	list_remove(&c->link);
+	spin_unlock(&pool.lock);
+}
+
+void frame_cached_touch(struct frame_cached *c)
+{
+	spin_lock(&pool.lock);
+	if (!list_is_empty(&c->link)) {
+		list_remove(&c->link);
+		list_add_tail(&pool.cached, &c->link);
+	}
+	spin_unlock(&pool.lock);
+}
+
+/* ---- counters ---- */
+
+uint32_t frame_count_total(void)
+{
+	return pool.total;
+}
+
+uint32_t frame_count_free(void)
+{
+	uint32_t n = pool.nfree + pool.nfresh;
+
+	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
+		n += stocks[i].n;
+	return n;
+}
+
+uint32_t frame_count_kind(enum frame_kind kind)
+{
+	int32_t n = 0;
+
+	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
+		n += stocks[i].kinds[kind];
+	return (uint32_t)n;
+}
+
+uint32_t frame_count_reclaimable(void)
+{
+	uint32_t n = 0;
+
+	for (pfn_t pfn = 0; pfn < pool.max_pfn; pfn++) {
+		n += frame_table[pfn].kind == FRAME_CACHE && frame_refs(&frame_table[pfn]) == 1;
+		if (pfn % COUNT_SCAN == COUNT_SCAN - 1)
+			mm_pause_point();
+	}
+	return n;
+}
+
+void frame_fail_after(uint32_t n)
+{
+	pool.fail_after = n;
+}

@@ -1,0 +1,112 @@
+/* Address spaces: the regions, the page directory, the counters. mm never sleeps and does not lock an address space:
+   its caller does (kern/uspace.h), hence requires_lock everywhere.  What takes long pauses on the way (mm/pause.h):
+   clone, destroy, release, unmap, brk, and map of a fixed range.  They are called with no spinlock held. */
+#ifndef MM_ASPACE_H
+#define MM_ASPACE_H
+
+#include <arch/compiler.h>
+#include <arch/hooks.h>
+#include <arch/pte.h>
+#include <mm/vma.h>
+
+struct aspace_counters {
+	uint32_t resident; /* pages mapped, the zero page not counted */
+	uint32_t promised; /* pages of all regions */
+	uint32_t tables;   /* leaf tables in the directory */
+};
+
+#define ASPACE_DIR_WORDS (PT_USER_DIR_ENTRIES / 32)
+
+/* All fields but (c) and (!): the lock of the address space. */
+struct capability("aspace") aspace
+{
+	struct vma_set vmas;
+	paddr_t root;                      /* (c) the page directory */
+	uint32_t tables[ASPACE_DIR_WORDS]; /* bit n: directory entry n is present */
+	uint32_t cpus;                     /* (!) bit n: CPU n has root loaded; set by the scheduler */
+	uint32_t generation;               /* raised by every change of a region */
+	vaddr_t heap_start, heap_break;    /* brk: both 0 before exec has set them */
+	uint32_t stack_limit;              /* bytes the stack may grow to */
+	struct aspace_counters count;
+};
+
+/* What an operation took out and the caller must let go of when it holds no lock (aspace_release). */
+struct aspace_dropped {
+	struct vma *first; /* chained by link.next */
+};
+#define ASPACE_DROPPED_INIT \
+	{ \
+		NULL \
+	}
+
+/* A new, empty one; nobody else knows it yet. => E_NOMEM. */
+enum status aspace_init(struct aspace *as) must_check;
+/* CHILD becomes a copy of PARENT: leaf tables are shared, nothing is copied but tables with few entries.  PARENT's
+   TLB on this CPU is flushed before returning.  CHILD is uninitialised on entry, and again on failure. => E_NOMEM;
+   PARENT unchanged. */
+enum status aspace_clone(struct aspace *child, struct aspace *parent) requires_lock(*parent) must_check;
+/* Unmap everything and free the directory, which no CPU has loaded. */
+void aspace_destroy(struct aspace *as, struct aspace_dropped *out) requires_lock(*as);
+/* Let go of what was dropped: objects, regions.  May sleep (object put); no lock held. */
+void aspace_release(struct aspace_dropped *d);
+
+struct map_request {
+	vaddr_t addr;              /* with fixed: the start; else a hint, 0: none */
+	uint32_t len;              /* bytes, > 0; rounded up to pages */
+	uint8_t prot, flags, kind; /* as in struct vma */
+	bool fixed;                /* replace what is there */
+	bool no_replace;           /* with fixed: E_EXIST when something is there */
+	struct mem_object *object; /* NULL: zeros.  A reference is taken for the region */
+	uint32_t object_page;
+	vaddr_t file_end; /* with VMA_ZERO_TAIL */
+};
+/* => OK and the start in *OUT; E_INVAL: unaligned fixed address or offset, empty, wraps; E_NOMEM: no place or no
+   memory; E_EXIST.  AS unchanged unless OK. */
+enum status aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *out, struct aspace_dropped *d)
+	requires_lock(*as) must_check;
+/* Unmap [START, START + LEN): parts of regions, holes. => E_INVAL; E_NOMEM: a region or a shared table would have to be
+   split and there is no memory.  AS unchanged unless OK. */
+enum status aspace_unmap(struct aspace *as, vaddr_t start, uint32_t len, struct aspace_dropped *d) requires_lock(*as)
+	must_check;
+/* The heap begins at START (any byte), empty; exec, once. */
+void aspace_set_heap(struct aspace *as, vaddr_t start) requires_lock(*as);
+/* Move the break to WANT. => the break as it is now: WANT, or the old one when it cannot be. */
+vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d) requires_lock(*as);
+/* The stack at the top of user memory: INITIAL bytes (> 0), growing downwards to LIMIT bytes.
+   => E_EXIST: something is mapped there; E_NOMEM. */
+enum status aspace_map_stack(struct aspace *as, uint32_t initial, uint32_t limit) requires_lock(*as) must_check;
+
+/* ---- faults (kern/fault.c) ---- */
+
+enum fault_outcome {
+	FAULT_DONE,      /* retry the access */
+	FAULT_NEED_PAGE, /* get page object/index with nothing locked, then come again with it in the supply */
+	FAULT_SEGV,
+	FAULT_BUS,
+	FAULT_NOMEM,
+};
+/* What the waiting half brings along, and what it is asked for. */
+struct fault_supply {
+	struct mem_object *object; /* in: the object of page, to which the caller has a reference; NULL: none */
+	uint32_t index;            /* in: which page of it */
+	paddr_t page;              /* in: a reference, consumed when have_page */
+	bool have_page;
+	bool use_reserve;               /* in: this process may draw on the reserve */
+	vaddr_t user_sp;                /* in: stack pointer of user mode; how far the stack may grow */
+	struct mem_object *need_object; /* out, FAULT_NEED_PAGE: with a reference for the caller */
+	uint32_t need_index;
+};
+/* Resolve the fault F.  Never sleeps.  On FAULT_SEGV, FAULT_BUS and FAULT_NOMEM AS is unchanged. */
+enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *f, struct fault_supply *s)
+	requires_lock(*as) must_check;
+
+/* Totals since boot, one per enum fault_action (mm/fault_policy.h). */
+uint32_t fault_count(unsigned action);
+
+/* Every table, bound, count and counter of AS agrees with its regions and frames; for tests and audits.
+   => NULL, or what is wrong. */
+const char *aspace_audit(struct aspace *as) requires_lock(*as);
+
+void aspace_boot_init(void);
+
+#endif

@@ -1,0 +1,439 @@
+/* Page tables (mm/pagetable_priv.h). Fork shares a leaf table with many pages and copies one with few: the child of a
+   small program writes to its stack at once, and then a copy now is cheaper than a fault, a lock and a copy then.
+   Whatever changes a table that may be shared does it under the table's lock, one of a few dozen chosen by frame
+   number: the only others who come near are the sharers, and they too only copy or let go. */
+#include "pagetable_priv.h"
+
+#include <arch/cpu.h>
+#include <lib/assert.h>
+#include <lib/string.h>
+#include <mm/pause.h>
+#include <sync/spinlock.h>
+
+#define TABLE_LOCKS 64u
+#define COPY_AT_MOST 16u /* pages of a table that fork copies rather than shares */
+#define COPY_SPAN 256u   /* and entries between its bounds: where only the page of zeros is mapped there are no pages */
+#define UNMAP_BATCH 64u  /* frames collected before a shootdown */
+
+static struct spinlock table_locks[TABLE_LOCKS];
+
+void pagetable_init(void)
+{
+	for (unsigned i = 0; i < TABLE_LOCKS; i++)
+		spinlock_init(&table_locks[i], RANK_PAGETABLE, "page table");
+}
+
+static struct spinlock *table_lock(paddr_t table)
+{
+	return &table_locks[(table >> PAGE_SHIFT) % TABLE_LOCKS];
+}
+
+static pte_t *dir_slot(const struct aspace *as, vaddr_t va)
+{
+	return (pte_t *)arch_window(as->root) + pt_dir_index(va);
+}
+
+static void dir_set(struct aspace *as, vaddr_t va, paddr_t table, bool writable)
+{
+	unsigned i = pt_dir_index(va);
+	uint32_t bit = 1u << i % 32;
+
+	pte_write(dir_slot(as, va), pte_table(table, writable));
+	if (!(as->tables[i / 32] & bit)) {
+		as->tables[i / 32] |= bit;
+		as->count.tables++;
+	}
+}
+
+static void dir_clear(struct aspace *as, vaddr_t va)
+{
+	unsigned i = pt_dir_index(va);
+
+	pte_write(dir_slot(as, va), pte_none());
+	as->tables[i / 32] &= ~(1u << i % 32);
+	as->count.tables--;
+}
+
+static void table_frame_init(struct frame *f)
+{
+	f->live = 0;
+	f->bounds.low = PT_ENTRIES;
+	f->bounds.high = 0;
+}
+
+/* ---- owning ---- */
+
+/* Fill NEW, a frame for a table, with the entries of OLD, write-protecting both and adding a reference to each page.
+   OLD is locked, so that its bounds and its count hold still. */
+static void table_copy(paddr_t new, paddr_t old)
+{
+	pte_t *to = arch_window(new), *from = arch_window(old);
+	const struct frame *of = frame_of(old);
+	struct frame *nf = frame_of(new);
+	unsigned low = of->bounds.low, high = of->bounds.high;
+
+	arch_page_clear(to);
+	nf->live = of->live;
+	nf->bounds = of->bounds;
+	for (unsigned i = low; i < high; i++) {
+		pte_t e = pte_read(&from[i]);
+
+		if (!pte_present(e))
+			continue;
+		if (pte_writable(e)) {
+			e = pte_write_protect(e);
+			/* The processor may set A meanwhile, never D: the directory entries lack W, or, in fork, nobody
+			   runs in the space. */
+			pte_write(&from[i], e);
+		}
+		pte_write(&to[i], e);
+		if (pte_frame(e) != frame_zero_page())
+			frame_ref(pte_frame(e));
+	}
+}
+
+static enum status table_get(bool use_reserve, paddr_t *table)
+{
+	return use_reserve ? frame_get_reserve(FRAME_TABLE, table) : frame_get(FRAME_TABLE, table);
+}
+
+static enum status own_absent(struct aspace *as, vaddr_t va, bool use_reserve)
+{
+	paddr_t table;
+
+	if (table_get(use_reserve, &table) != OK)
+		return E_NOMEM;
+	arch_page_clear(arch_window(table));
+	table_frame_init(frame_of(table));
+	dir_set(as, va, table, true);
+	return OK;
+}
+
+/* The table has lost its other owners. => whether it is ours now. */
+static bool own_last(struct aspace *as, vaddr_t va, paddr_t table)
+{
+	bool alone;
+
+	spin_lock(table_lock(table));
+	alone = frame_refs(frame_of(table)) == 1;
+	if (alone)
+		dir_set(as, va, table, true);
+	spin_unlock(table_lock(table));
+	return alone;
+}
+
+/* The directory of AS leads to another table: a processor that has cached the old entry must not walk the old table,
+   whose other owners may change and free it.  Any INVLPG forgets all such entries (Intel SDM 3A, 4.10.4.1). */
+static void flush_directory(const struct aspace *as, vaddr_t va)
+{
+	uint32_t cpus = __atomic_load_n(&as->cpus, __ATOMIC_RELAXED);
+
+	if (likely(cpus == 1u << cpu_id()))
+		arch_tlb_flush_page(va);
+	else if (cpus != 0)
+		arch_tlb_shootdown(cpus, va, 1);
+}
+
+static enum status own_shared(struct aspace *as, vaddr_t va, paddr_t table, bool use_reserve)
+{
+	paddr_t copy;
+
+	if (table_get(use_reserve, &copy) != OK)
+		return E_NOMEM;
+	spin_lock(table_lock(table));
+	if (frame_refs(frame_of(table)) == 1) { /* the others left while we had no lock */
+		dir_set(as, va, table, true);
+		spin_unlock(table_lock(table));
+		frame_put(copy);
+		return OK;
+	}
+	table_copy(copy, table);
+	dir_set(as, va, copy, true);
+	frame_put(table); /* never the last: it was counted above, under the lock that every drop takes */
+	spin_unlock(table_lock(table));
+	flush_directory(as, va);
+	return OK;
+}
+
+enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve)
+{
+	pte_t d = pte_read(dir_slot(as, va));
+
+	if (!pte_present(d))
+		return own_absent(as, va, use_reserve);
+	if (pte_writable(d) || own_last(as, va, pte_frame(d)))
+		return OK;
+	return own_shared(as, va, pte_frame(d), use_reserve);
+}
+
+/* ---- unmapping ---- */
+
+/* Frames that lost their entry and wait for the shootdown. */
+struct unmap_batch {
+	struct aspace *as;
+	vaddr_t start, end; /* what was cleared since the last shootdown */
+	uint32_t n;
+	paddr_t frame[UNMAP_BATCH];
+};
+
+static void batch_flush(struct unmap_batch *b)
+{
+	uint32_t cpus = __atomic_load_n(&b->as->cpus, __ATOMIC_RELAXED);
+
+	if (b->start < b->end && cpus != 0)
+		arch_tlb_shootdown(cpus, b->start, (b->end - b->start) >> PAGE_SHIFT);
+	while (b->n > 0)
+		frame_put(b->frame[--b->n]);
+	b->start = b->end = 0;
+}
+
+static void batch_note(struct unmap_batch *b, vaddr_t va)
+{
+	if (b->start == b->end)
+		b->start = va;
+	b->end = va + PAGE_SIZE;
+}
+
+/* Clear entries [FIRST, LAST) of an owned table whose first page is at BASE. => how many showed a page. */
+static uint32_t table_clear(struct unmap_batch *b, pte_t *table, vaddr_t base, unsigned first, unsigned last)
+{
+	paddr_t zero = frame_zero_page();
+	uint32_t live = 0;
+
+	for (unsigned i = first; i < last; i++) {
+		if (!pte_present(pte_read(&table[i])))
+			continue;
+		paddr_t pa = pte_frame(pte_exchange(&table[i], pte_none()));
+
+		batch_note(b, base + (i << PAGE_SHIFT));
+		if (pa == zero)
+			continue;
+		live++;
+		b->frame[b->n++] = pa;
+		if (b->n == UNMAP_BATCH)
+			batch_flush(b);
+	}
+	return live;
+}
+
+static bool table_is_empty(const struct frame *f, const pte_t *table)
+{
+	if (f->live > 0)
+		return false;
+	for (unsigned i = f->bounds.low; i < f->bounds.high; i++)
+		if (pte_present(pte_read(&table[i])))
+			return false;
+	return true;
+}
+
+/* Release the pages of a table that nobody points to any more, and the table. */
+static void table_free(paddr_t table)
+{
+	const pte_t *slots = arch_window(table);
+	const struct frame *f = frame_of(table);
+	paddr_t zero = frame_zero_page();
+
+	for (unsigned i = f->bounds.low; i < f->bounds.high; i++) {
+		pte_t e = pte_read(&slots[i]);
+
+		if (pte_present(e) && pte_frame(e) != zero)
+			frame_put(pte_frame(e));
+	}
+	frame_put(table);
+}
+
+/* One directory less points to TABLE.  No CPU of that directory can use it any more. */
+static void table_drop(paddr_t table)
+{
+	struct frame *f = frame_of(table);
+	bool last;
+
+	spin_lock(table_lock(table));
+	last = frame_refs(f) == 1;
+	if (!last)
+		frame_put(table);
+	spin_unlock(table_lock(table));
+	if (last)
+		table_free(table);
+}
+
+/* Part of one table: entries [first, last) of that at base. */
+struct table_part {
+	paddr_t table;
+	struct frame *f;
+	vaddr_t base;
+	unsigned first, last; /* cut to the bounds of the table; first >= last: nothing there */
+	bool whole;           /* all entries that are there */
+	bool owned;
+};
+
+static struct table_part part_of(const struct aspace *as, unsigned dir_index, vaddr_t start, vaddr_t end)
+{
+	pte_t d = pte_read((pte_t *)arch_window(as->root) + dir_index);
+	struct table_part p = {.table = pte_frame(d), .base = (vaddr_t)dir_index * PT_SPAN, .owned = pte_writable(d)};
+
+	p.f = frame_of(p.table);
+	p.first = start > p.base ? pt_table_index(start) : 0;
+	p.last = end - p.base < PT_SPAN ? (end - p.base) >> PAGE_SHIFT : PT_ENTRIES;
+	p.whole = p.first <= p.f->bounds.low && p.last >= p.f->bounds.high;
+	if (p.first < p.f->bounds.low)
+		p.first = p.f->bounds.low;
+	if (p.last > p.f->bounds.high)
+		p.last = p.f->bounds.high;
+	return p;
+}
+
+/* The next directory index >= I, below END, that has a table; END: none. */
+static unsigned next_table(const struct aspace *as, unsigned i, unsigned end)
+{
+	while (i < end) {
+		uint32_t word = as->tables[i / 32] >> i % 32;
+
+		if (word)
+			return i + (unsigned)__builtin_ctz(word) < end ? i + (unsigned)__builtin_ctz(word) : end;
+		i = (i / 32 + 1) * 32;
+	}
+	return end;
+}
+
+/* Directory indices of [start, end), start < end <= USER_TOP. */
+#define FOREACH_TABLE(i, as, start, end) \
+	for (unsigned i = next_table(as, pt_dir_index(start), pt_dir_index((end)-1) + 1); \
+	     i < pt_dir_index((end)-1) + 1; i = next_table(as, i + 1, pt_dir_index((end)-1) + 1))
+
+enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	FOREACH_TABLE(i, as, start, end) {
+		struct table_part p = part_of(as, i, start, end);
+
+		if (!p.owned && !p.whole && p.first < p.last && pagetable_own(as, p.base, false) != OK)
+			return E_NOMEM;
+	}
+	return OK;
+}
+
+/* A step is done: let others run, with no frame left that waits for its shootdown. */
+static void batch_pause(struct unmap_batch *b)
+{
+	batch_flush(b);
+	mm_pause_point();
+}
+
+/* The whole of a shared table goes: this directory just stops pointing to it. */
+static void unmap_shared(struct unmap_batch *b, const struct table_part *p)
+{
+	b->as->count.resident -= p->f->live;
+	dir_clear(b->as, p->base);
+	if (p->first < p->last) {
+		batch_note(b, p->base + (p->first << PAGE_SHIFT));
+		b->end = p->base + (p->last << PAGE_SHIFT);
+	}
+	batch_flush(b);
+	table_drop(p->table);
+}
+
+/* Clear the part P of an owned table and keep its counts. */
+static void part_clear(struct unmap_batch *b, const struct table_part *p)
+{
+	uint32_t live = table_clear(b, arch_window(p->table), p->base, p->first, p->last);
+
+	b->as->count.resident -= live;
+	p->f->live = (uint16_t)(p->f->live - live);
+	if (p->first <= p->f->bounds.low)
+		p->f->bounds.low = (uint16_t)p->last;
+	else if (p->last >= p->f->bounds.high)
+		p->f->bounds.high = (uint16_t)p->first;
+}
+
+static void unmap_owned(struct unmap_batch *b, const struct table_part *p)
+{
+	if (p->first < p->last)
+		part_clear(b, p);
+	if (!table_is_empty(p->f, arch_window(p->table)))
+		return;
+	dir_clear(b->as, p->base);
+	/* The processor may have cached the directory entry though no page was there: any flush removes it. */
+	if (b->start == b->end)
+		batch_note(b, p->base);
+	batch_flush(b);
+	frame_put(p->table);
+}
+
+void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct unmap_batch b;
+
+	b.as = as;
+	b.start = b.end = 0;
+	b.n = 0;
+	FOREACH_TABLE(i, as, start, end) {
+		struct table_part p = part_of(as, i, start, end);
+
+		if (p.owned)
+			unmap_owned(&b, &p);
+		else if (p.whole)
+			unmap_shared(&b, &p);
+		else
+			DEBUG_ASSERT(p.first >= p.last);
+		batch_pause(&b);
+	}
+}
+
+/* ---- fork and exit ---- */
+
+static bool worth_copying(const struct frame *table)
+{
+	return table->live <= COPY_AT_MOST && table->bounds.high <= table->bounds.low + COPY_SPAN;
+}
+
+static enum status clone_by_copy(struct aspace *child, vaddr_t base, paddr_t table)
+{
+	paddr_t copy;
+
+	if (frame_get(FRAME_TABLE, &copy) != OK)
+		return E_NOMEM;
+	spin_lock(table_lock(table));
+	table_copy(copy, table);
+	spin_unlock(table_lock(table));
+	dir_set(child, base, copy, true);
+	child->count.resident += frame_of(copy)->live;
+	return OK;
+}
+
+static void clone_by_sharing(struct aspace *child, struct aspace *parent, vaddr_t base, paddr_t table)
+{
+	dir_set(parent, base, table, false);
+	frame_ref(table);
+	dir_set(child, base, table, false);
+	child->count.resident += frame_of(table)->live;
+}
+
+enum status pagetable_clone(struct aspace *child, struct aspace *parent)
+{
+	const pte_t *dir = arch_window(parent->root);
+
+	FOREACH_TABLE(i, parent, 0, USER_TOP) {
+		paddr_t table = pte_frame(pte_read(&dir[i]));
+		vaddr_t base = (vaddr_t)i * PT_SPAN;
+
+		if (!worth_copying(frame_of(table)))
+			clone_by_sharing(child, parent, base, table);
+		else if (clone_by_copy(child, base, table) != OK)
+			return E_NOMEM;
+	}
+	return OK;
+}
+
+void pagetable_destroy(struct aspace *as)
+{
+	const pte_t *dir = arch_window(as->root);
+
+	FOREACH_TABLE(i, as, 0, USER_TOP) {
+		paddr_t table = pte_frame(pte_read(&dir[i]));
+
+		dir_clear(as, (vaddr_t)i * PT_SPAN);
+		table_drop(table);
+		mm_pause_point();
+	}
+	as->count.resident = 0;
+}

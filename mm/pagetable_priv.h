@@ -1,0 +1,84 @@
+/* The two-level page tables of an address space, and the sharing of leaf tables after fork (docs/mm.md).
+
+   A leaf table is a counted frame (FRAME_TABLE): refs says how many directories point to it.  With more than one it
+   is frozen: no entry is filled, cleared or changed, and every directory entry that leads to it lacks W, which
+   write-protects all its 4 MiB.  pagetable_own() makes a table changeable.  The frame also says how many entries show
+   a page (live; the shared page of zeros not counted) and bounds all entries that are there.
+
+   All functions: the address space is locked by the caller; nothing sleeps, but unmap and destroy pause after each
+   table (mm/pause.h). */
+#ifndef MM_PAGETABLE_PRIV_H
+#define MM_PAGETABLE_PRIV_H
+
+#include <arch/mmu.h>
+#include <mm/aspace.h>
+#include <mm/frame.h>
+
+void pagetable_init(void); /* once, at boot */
+
+/* Where the entry of an address stands.  Valid until a table of the space is owned, unmapped or shared. */
+struct pagetable_place {
+	pte_t *slot;         /* NULL: the directory has no leaf table there */
+	struct frame *table; /* the frame of the leaf table */
+	unsigned index;      /* of slot in its table */
+	bool owned;          /* the table is this space's alone and writable */
+};
+
+/* W is set in a directory entry only while the table's count is 1, and only this space can raise that. */
+static inline struct pagetable_place pagetable_find(const struct aspace *as, vaddr_t va)
+{
+	pte_t d = pte_read((const pte_t *)arch_window(as->root) + pt_dir_index(va));
+	struct pagetable_place p = {.slot = NULL};
+
+	if (likely(pte_present(d))) {
+		p.index = pt_table_index(va);
+		p.slot = (pte_t *)arch_window(pte_frame(d)) + p.index;
+		p.table = frame_of(pte_frame(d));
+		p.owned = pte_writable(d);
+	}
+	return p;
+}
+
+static inline pte_t pagetable_read(const struct pagetable_place *p)
+{
+	return p->slot ? pte_read(p->slot) : pte_none();
+}
+
+/* The table of P may have an entry at INDEX now. */
+static inline void pagetable_widen(const struct pagetable_place *p, unsigned index)
+{
+	if (index < p->table->bounds.low)
+		p->table->bounds.low = (uint16_t)index;
+	if (index >= p->table->bounds.high)
+		p->table->bounds.high = (uint16_t)(index + 1);
+}
+
+/* Put E, which shows a page other than the zeros, at P, whose table is owned.  IS_NEW: nothing, or the page of zeros,
+   was there. References to frames are the caller's matter. */
+static inline void pagetable_put(struct aspace *as, const struct pagetable_place *p, pte_t e, bool is_new)
+{
+	pte_write(p->slot, e);
+	pagetable_widen(p, p->index);
+	if (is_new) {
+		p->table->live++;
+		as->count.resident++;
+	}
+}
+
+/* Afterwards there is a table for VA that is this space's alone, with W in the directory entry.  USE_RESERVE: its frame
+   may come from the reserve. => E_NOMEM: nothing changed. */
+enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve) must_check;
+
+/* Make pagetable_unmap(AS, START, END) possible: own the shared tables of which it would clear a part. => E_NOMEM;
+   what is mapped is unchanged. */
+enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t end) must_check;
+/* Clear all entries, shoot down, drop the frames; tables that become empty are freed. */
+void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end);
+
+/* CHILD (with an empty directory) sees what PARENT sees, all of it write-protected in both. => E_NOMEM: CHILD may
+   have got some: pagetable_destroy it. */
+enum status pagetable_clone(struct aspace *child, struct aspace *parent) must_check;
+/* Drop all tables; the directory stays and is empty.  No CPU has it loaded. */
+void pagetable_destroy(struct aspace *as);
+
+#endif

@@ -1,0 +1,73 @@
+/* Crashes on demand, for the tests of panic and of the double fault.  The call does not exist (ENOSYS) unless the
+   kernel's command line has the word `selftest`, so that no program can bring down a machine that was not started for
+   it. */
+#include <arch/boot.h>
+#include <kern/log.h>
+#include <kern/proc.h>
+#include <lib/assert.h>
+
+#include "sys_priv.h"
+
+/* What a program may ask for; tests/system/selftest.h has the same list. */
+enum selftest {
+	SELFTEST_PANIC = 1,
+	SELFTEST_STACK_OVERFLOW = 2,
+	SELFTEST_WILD_READ = 3,
+	SELFTEST_LOCK_ORDER = 4,
+	SELFTEST_WRITE_TEXT = 5,
+	SELFTEST_AUDIT = 6, /* the only one that returns: 0, or EUCLEAN with the reason in the log */
+};
+
+static bool enabled; /* (c) after boot */
+
+void selftest_enable(void)
+{
+	enabled = true;
+}
+
+/* Recursion that the compiler cannot turn into a loop: what is returned depends on a frame below. */
+static no_inline uint32_t overflow_stack(uint32_t depth)
+{
+	volatile uint32_t frame[64];
+
+	frame[depth % 64] = depth;
+	return depth == UINT32_MAX ? 0 : overflow_stack(depth + 1) + frame[(depth + 1) % 64];
+}
+
+static no_inline void lock_out_of_order(void) no_lock_check
+{
+	static struct spinlock inner = SPINLOCK_INIT(RANK_CACHE, "inner"), outer = SPINLOCK_INIT(RANK_PROC, "outer");
+
+	spin_lock(&inner);
+	spin_lock(&outer);
+	spin_unlock(&outer);
+	spin_unlock(&inner);
+}
+
+static int32_t audit_self(void)
+{
+	struct uspace *us = current_thread()->uspace;
+	const char *wrong;
+
+	uspace_lock(us);
+	wrong = aspace_audit(&us->as);
+	uspace_unlock(us);
+	if (wrong)
+		printk(LOG_ERROR, "audit: %s", wrong);
+	return wrong ? E_UCLEAN : OK;
+}
+
+int32_t sys_selftest(const struct syscall_args *a)
+{
+	if (!enabled)
+		return E_NOSYS;
+	switch ((enum selftest)a->v[0]) {
+	case SELFTEST_PANIC: panic("selftest");
+	case SELFTEST_STACK_OVERFLOW: return (int32_t)overflow_stack(0);
+	case SELFTEST_WILD_READ: return *(volatile int32_t *)0xf7000000;
+	case SELFTEST_LOCK_ORDER: lock_out_of_order(); return OK;
+	case SELFTEST_WRITE_TEXT: *(volatile char *)kernel_text_start = 0; return OK;
+	case SELFTEST_AUDIT: return audit_self();
+	default: return E_INVAL;
+	}
+}

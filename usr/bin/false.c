@@ -1,0 +1,5 @@
+/* Fail. */
+int main(void)
+{
+	return 1;
+}

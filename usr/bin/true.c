@@ -1,0 +1,5 @@
+/* Succeed. */
+int main(void)
+{
+	return 0;
+}

@@ -1,0 +1,36 @@
+/* The data segment and mappings. */
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "libc_priv.h"
+
+static char *data_end; /* NULL until first asked for */
+
+/* The kernel answers with where the end is now, whether or not it moved. */
+int brk(void *end)
+{
+	data_end = (char *)__sys_brk(end);
+	if (data_end == end)
+		return 0;
+	errno = ENOMEM;
+	return -1;
+}
+
+void *sbrk(intptr_t delta)
+{
+	char *old;
+
+	if (!data_end)
+		data_end = (char *)__sys_brk(NULL);
+	old = data_end;
+	return delta == 0 || brk(old + delta) == 0 ? old : (void *)-1;
+}
+
+void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t off)
+{
+	if (off < 0 || off & (PAGE_SIZE - 1) || off / PAGE_SIZE > (off_t)0xffffffff) {
+		errno = EINVAL;
+		return MAP_FAILED;
+	}
+	return (void *)__sys_mmap2(addr, (int)len, prot, flags, fd, (int)(unsigned int)(off / PAGE_SIZE));
+}

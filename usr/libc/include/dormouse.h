@@ -1,0 +1,17 @@
+/* The calls that only Dormouse has.  Each gives -1 and errno ENOSYS elsewhere. */
+#ifndef _DORMOUSE_H
+#define _DORMOUSE_H
+
+#include <abi/dormouse.h>
+#include <stddef.h>
+
+/* Free physical memory in bytes, counting what can be given back on demand. */
+long freemem(void);
+/* As many records as fit into LEN bytes; the result is the number of processes there are. */
+int getprocs(struct abi_procinfo *out, size_t len);
+/* The newest bytes of the kernel's log that fit; the result is their number. */
+int klog(char *out, size_t len);
+/* A struct abi_kstat and its records of slab caches; the result is the bytes there are, which may be more than LEN. */
+int kstat(void *out, size_t len);
+
+#endif

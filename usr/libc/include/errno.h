@@ -1,0 +1,13 @@
+/* The number of the last error.  A plain int: programs have one thread. */
+#ifndef _ERRNO_H
+#define _ERRNO_H
+
+#include <abi/errno.h>
+
+#define EWOULDBLOCK EAGAIN
+#define ENOTSUP 95
+#define EOPNOTSUPP 95
+
+extern int errno;
+
+#endif
