@@ -151,9 +151,9 @@ static void kstat_fill(struct abi_kstat *k)
 {
 	struct fs_counters fs;
 
-	fs_count(&fs);
 	*k = (struct abi_kstat){.size = sizeof *k, .ncpus = cpu_count()};
 	k->free = memory_available() * PAGE_SIZE;
+	fs_count(&fs); /* after that has dropped what it could */
 	k->total = frame_count_total() * PAGE_SIZE;
 	k->cached = fs.cached * PAGE_SIZE;
 	k->dirty = fs.dirty * PAGE_SIZE;
