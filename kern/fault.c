@@ -99,9 +99,12 @@ static void fault_signal(const struct trapframe *tf, vaddr_t va, enum fault_outc
 bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 {
 	struct thread *t = current_thread();
-	struct fault_supply s = {.object = NULL};
 	enum fault_outcome outcome = FAULT_SEGV;
+	struct fault_supply s; /* the rest is mm's to fill in */
 
+	s.object = NULL;
+	s.have_page = false;
+	s.use_reserve = false;
 	if (likely(t->uspace && t->nofault == 0)) {
 		s.user_sp = trapframe_sp(f->user ? tf : arch_user_frame(&t->arch));
 		outcome = fault_resolve(t->uspace, f, &s);

@@ -81,6 +81,8 @@ static void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped 
 	vma_remove(&as->vmas, v);
 	as->count.promised -= pages_of(v);
 	as->generation++;
+	if (v == as->empty_heap)
+		as->empty_heap = NULL;
 	object_unlink(v);
 	v->link.next = d->first ? &d->first->link : NULL;
 	d->first = v;
@@ -130,6 +132,8 @@ static enum status clone_regions(struct aspace *child, struct aspace *parent)
 	unsigned n = 0;
 
 	for (v = vma_first(&parent->vmas); v; v = vma_next(&parent->vmas, v)) {
+		if (v == parent->empty_heap)
+			continue;
 		copy = kmem_alloc(vma_cache);
 		if (!copy)
 			return E_NOMEM;
@@ -275,6 +279,8 @@ static bool range_is_free(const struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	const struct vma *v = vma_find_above(&as->vmas, start);
 
+	if (v && v == as->empty_heap)
+		v = vma_next(&as->vmas, v);
 	return !v || v->start >= end;
 }
 
@@ -405,32 +411,65 @@ void aspace_set_heap(struct aspace *as, vaddr_t start)
 	as->heap_break = start;
 }
 
-static struct vma *heap_region(struct aspace *as)
+/* The region that growth from OLD continues: the one that ends there, or the one that is kept though it is empty. */
+static struct vma *heap_region(struct aspace *as, vaddr_t old)
 {
 	struct vma *v;
 
-	if (page_ceil(as->heap_break) == page_ceil(as->heap_start))
+	if (as->empty_heap)
+		return as->empty_heap->end == old ? as->empty_heap : NULL;
+	if (old == page_ceil(as->heap_start))
 		return NULL;
-	v = vma_find(&as->vmas, page_ceil(as->heap_break) - 1);
-	return v && v->kind == VMA_HEAP ? v : NULL;
+	v = vma_find(&as->vmas, old - 1);
+	return v && v->kind == VMA_HEAP && v->end == old && v->prot == (VMA_READ | VMA_WRITE) ? v : NULL;
+}
+
+/* A region for the first page of the heap and what follows. => false: no memory. */
+static bool heap_begin(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct vma *v = kmem_alloc(vma_cache);
+
+	if (!v)
+		return false;
+	*v = (struct vma){.start = start, .end = end, .prot = VMA_READ | VMA_WRITE, .kind = VMA_HEAP, .as = as};
+	region_add(as, v);
+	return true;
 }
 
 /* The break moves up from OLD to END, both page aligned. => whether there is room and a node. */
 static bool heap_grow(struct aspace *as, vaddr_t old, vaddr_t end)
 {
-	struct vma *v = heap_region(as);
+	struct vma *v = heap_region(as, old);
+	const struct vma *next;
 
-	if (end > map_ceiling(as) || !range_is_free(as, old, end))
+	if (end > map_ceiling(as))
 		return false;
-	if (v) {
-		aspace_resize_region(as, v, v->start, end);
-		return true;
-	}
-	v = kmem_alloc(vma_cache);
 	if (!v)
+		return range_is_free(as, old, end) && heap_begin(as, old, end);
+	next = vma_next(&as->vmas, v);
+	if (next && next->start < end)
 		return false;
-	*v = (struct vma){.start = old, .end = end, .prot = VMA_READ | VMA_WRITE, .kind = VMA_HEAP, .as = as};
-	region_add(as, v);
+	as->empty_heap = NULL;
+	aspace_resize_region(as, v, v->start, end);
+	return true;
+}
+
+/* The break moves down from OLD to END, both page aligned. => false: no memory for a split.  A heap that becomes empty
+   keeps its region, so that a program that takes and gives back all of it does not pay for the tree each time. */
+static bool heap_shrink(struct aspace *as, vaddr_t old, vaddr_t end, struct aspace_dropped *d)
+{
+	struct vma *v = heap_region(as, old);
+
+	if (!v || v->start > end)
+		return unmap_range(as, end, old, d) == OK;
+	if (pagetable_any(as, end, old)) {
+		if (pagetable_prepare_unmap(as, end, old) != OK)
+			return false;
+		pagetable_unmap(as, end, old);
+	}
+	aspace_resize_region(as, v, v->start, end);
+	if (v->start == end)
+		as->empty_heap = v;
 	return true;
 }
 
@@ -443,7 +482,7 @@ vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d)
 	end = page_ceil(want);
 	if (end > old_end && !heap_grow(as, old_end, end))
 		return as->heap_break;
-	if (end < old_end && unmap_range(as, end, old_end, d) != OK)
+	if (end < old_end && !heap_shrink(as, old_end, end, d))
 		return as->heap_break;
 	as->heap_break = want;
 	return want;

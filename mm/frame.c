@@ -97,32 +97,57 @@ paddr_t frame_zero_page(void)
 
 /* ---- the pool ---- */
 
-static pfn_t pool_take_fresh(void)
+/* Up to N frames of the first range that is not empty, which there is. */
+static void pool_take_fresh(struct stock *s, uint32_t n)
 {
 	struct boot_range *r = &pool.fresh[pool.fresh_range];
+	uint32_t have = s->n;
+	pfn_t first;
 
 	while (r->start == r->end)
-		r++;
-	pool.fresh_range = (unsigned)(r - pool.fresh);
-	pool.nfresh--;
-	return r->start++;
+		r = &pool.fresh[++pool.fresh_range];
+	if (n > r->end - r->start)
+		n = r->end - r->start;
+	first = r->start;
+	for (uint32_t i = 0; i < n; i++)
+		s->item[have + i] = first + i;
+	s->n = have + n;
+	r->start = first + n;
+	pool.nfresh -= n;
 }
 
-static pfn_t pool_take_listed(void)
+/* Up to N frames of the free list, which is not empty. */
+static void pool_take_listed(struct stock *s, uint32_t n)
 {
+	uint32_t have = s->n;
 	pfn_t pfn = pool.head;
 
-	pool.head = frame_table[pfn].next;
-	pool.nfree--;
-	return pfn;
+	if (n > pool.nfree)
+		n = pool.nfree;
+	for (uint32_t i = 0; i < n; i++) {
+		s->item[have + i] = pfn;
+		pfn = frame_table[pfn].next;
+	}
+	s->n = have + n;
+	pool.head = pfn;
+	pool.nfree -= n;
 }
 
 /* Move up to WANT frames to S, leaving KEEP in the pool.  S is locked. => whether S has any. */
 static bool pool_refill(struct stock *s, uint32_t want, uint32_t keep)
 {
+	uint32_t n;
+
 	spin_lock(&pool.lock);
-	while (s->n < want && pool.nfree + pool.nfresh > keep)
-		s->item[s->n++] = pool.nfree > 0 ? pool_take_listed() : pool_take_fresh();
+	while (s->n < want && pool.nfree + pool.nfresh > keep) {
+		n = pool.nfree + pool.nfresh - keep;
+		if (n > want - s->n)
+			n = want - s->n;
+		if (pool.nfree > 0)
+			pool_take_listed(s, n);
+		else
+			pool_take_fresh(s, n);
+	}
 	spin_unlock(&pool.lock);
 	return s->n > 0;
 }

@@ -301,6 +301,19 @@ static unsigned next_table(const struct aspace *as, unsigned i, unsigned end)
 	for (unsigned i = next_table(as, pt_dir_index(start), pt_dir_index((end)-1) + 1); \
 	     i < pt_dir_index((end)-1) + 1; i = next_table(as, i + 1, pt_dir_index((end)-1) + 1))
 
+bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	FOREACH_TABLE(i, as, start, end) {
+		const struct frame *f = frame_of(pte_frame(pte_read((pte_t *)arch_window(as->root) + i)));
+		vaddr_t base = (vaddr_t)i * PT_SPAN;
+
+		if (base + ((vaddr_t)f->bounds.high << PAGE_SHIFT) > start &&
+		    base + ((vaddr_t)f->bounds.low << PAGE_SHIFT) < end)
+			return true;
+	}
+	return false;
+}
+
 enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	FOREACH_TABLE(i, as, start, end) {

@@ -53,13 +53,20 @@ static inline void pagetable_widen(const struct pagetable_place *p, unsigned ind
 		p->table->bounds.high = (uint16_t)(index + 1);
 }
 
-/* Put E, which shows a page other than the zeros, at P, whose table is owned.  IS_NEW: nothing, or the page of zeros,
-   was there. References to frames are the caller's matter. */
-static inline void pagetable_put(struct aspace *as, const struct pagetable_place *p, pte_t e, bool is_new)
+/* Put E, which shows a page other than the zeros, at P, whose table is owned: where there is nothing, or in the place of
+   an entry.  References to frames are the caller's matter. */
+static inline void pagetable_put(struct aspace *as, const struct pagetable_place *p, pte_t e)
 {
 	pte_write(p->slot, e);
 	pagetable_widen(p, p->index);
-	if (is_new) {
+	p->table->live++;
+	as->count.resident++;
+}
+
+static inline void pagetable_replace(struct aspace *as, const struct pagetable_place *p, pte_t old, pte_t e)
+{
+	pte_write(p->slot, e);
+	if (pte_frame(old) == frame_zero_page()) {
 		p->table->live++;
 		as->count.resident++;
 	}
@@ -69,6 +76,8 @@ static inline void pagetable_put(struct aspace *as, const struct pagetable_place
    may come from the reserve. => E_NOMEM: nothing changed. */
 enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve) must_check;
 
+/* May there be an entry in [START, END)? */
+bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end);
 /* Make pagetable_unmap(AS, START, END) possible: own the shared tables of which it would clear a part. => E_NOMEM;
    what is mapped is unchanged. */
 enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t end) must_check;
