@@ -9,6 +9,20 @@
 #include <fs/pagecache.h>
 #include <fs/path.h>
 #include <kern/log.h>
+#include <kern/reclaim.h>
+
+/* Writing first: that needs no memory.  The pages of vnodes that go are free at once, or clean and so reclaimable. */
+static uint32_t give_memory_back(void)
+{
+	uint32_t gained = pagecache_dirty(), vnodes = vnode_count();
+	enum status st = gained > 0 ? page_write_back(NULL) : OK;
+
+	if (st != OK)
+		printk(LOG_WARNING, "memory is short, and something could not be written (error %d)", -(int)st);
+	names_forget_all();
+	vnode_trim();
+	return gained + vnodes - vnode_count();
+}
 
 void fs_init(void)
 {
@@ -19,6 +33,7 @@ void fs_init(void)
 	pipe_init();
 	files_init();
 	devfs_init();
+	reclaim_file_cache = give_memory_back;
 	proc_hooks.fork = files_fork;
 	proc_hooks.exit = files_exit;
 }

@@ -3,6 +3,7 @@
    end of the copy for the kernel's own accesses: a system call never ends its process. */
 #include <kern/oom.h>
 #include <kern/proc.h>
+#include <kern/reclaim.h>
 #include <kern/signal.h>
 #include <kern/uspace.h>
 
@@ -29,13 +30,16 @@ static bool may_use_reserve(const struct proc *p, const struct aspace *as)
 /* Fetch the page that S asks for; afterwards S offers it.  Nothing is locked. */
 static enum status fetch_page(struct fault_supply *s)
 {
+	struct thread *t = current_thread();
 	enum status st;
 
 	if (s->object)
 		s->object->ops->put(s->object);
 	s->object = s->need_object;
 	s->index = s->need_index;
+	t->use_reserve = s->use_reserve;
 	st = s->object->ops->get_page(s->object, s->index, &s->page);
+	t->use_reserve = false;
 	s->have_page = st == OK;
 	return st;
 }
@@ -48,11 +52,15 @@ static enum fault_outcome outcome_of_fetch(enum status st)
 	return st == E_NOMEM ? FAULT_NOMEM : FAULT_BUS;
 }
 
-/* A user's fault found no memory. => whether to try again: it may draw on the reserve, or another process ends for
-   it. */
+/* A fault found no memory. => whether to try again: something could be given back, it may draw on the reserve, or
+   another process ends for it. */
 static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, const struct aspace *as,
                             unsigned *waits)
 {
+	if (signal_pending())
+		return false;
+	if (memory_reclaim())
+		return true;
 	if (!may_use_reserve(current_proc(), as))
 		return false;
 	if (!s->use_reserve) {
@@ -88,11 +96,14 @@ static enum fault_outcome fault_resolve(struct uspace *us, const struct fault_in
 static void fault_signal(const struct trapframe *tf, vaddr_t va, enum fault_outcome outcome)
 {
 	if (outcome == FAULT_NOMEM) {
-		signal_report_fault(tf, va, "out of memory");
+		/* Who is ended already does not end a second time; another signal is served first. */
+		if (signal_pending())
+			return;
+		signal_report_no_memory(va);
 		signal_force(SIGKILL);
 		return;
 	}
-	signal_report_fault(tf, va, NULL);
+	signal_report_fault(tf, va);
 	signal_force(outcome == FAULT_BUS ? SIGBUS : SIGSEGV);
 }
 

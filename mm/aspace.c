@@ -25,6 +25,7 @@
 
 static struct kmem_cache *vma_cache; /* (c) */
 void (*mm_pause)(void);
+bool (*mm_may_use_reserve)(void);
 
 void aspace_boot_init(void)
 {
@@ -265,6 +266,11 @@ enum status aspace_unmap(struct aspace *as, vaddr_t start, uint32_t len, struct 
 	if (!range_check(start, len, &end))
 		return E_INVAL;
 	return unmap_range(as, start, end, d);
+}
+
+uint32_t aspace_drop_cached(struct aspace *as)
+{
+	return pagetable_drop_cached(as);
 }
 
 /* ---- mapping ---- */

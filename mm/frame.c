@@ -250,6 +250,7 @@ static no_inline pfn_t take_under_pressure(enum frame_kind kind, bool use_reserv
 {
 	pfn_t pfn;
 
+	use_reserve |= mm_may_use_reserve && mm_may_use_reserve();
 	stocks_drain();
 	do
 		pfn = stock_take(kind, use_reserve);

@@ -372,6 +372,48 @@ static void unmap_owned(struct unmap_batch *b, const struct table_part *p)
 	frame_put(p->table);
 }
 
+/* Clear what shows a cached page without W in the owned table P. => how many frames only the cache has then. */
+static uint32_t part_drop_cached(struct unmap_batch *b, const struct table_part *p)
+{
+	pte_t *slots = arch_window(p->table);
+	uint32_t freed = 0;
+
+	for (unsigned i = p->first; i < p->last; i++) {
+		pte_t e = pte_read(&slots[i]);
+		const struct frame *f = frame_of(pte_frame(e));
+
+		if (!pte_present(e) || pte_writable(e) || f->kind != FRAME_CACHE)
+			continue;
+		pte_write(&slots[i], pte_none());
+		p->f->live--;
+		b->as->count.resident--;
+		freed += frame_refs(f) == 2;
+		batch_note(b, p->base + (i << PAGE_SHIFT));
+		b->frame[b->n++] = pte_frame(e);
+		if (b->n == UNMAP_BATCH)
+			batch_flush(b);
+	}
+	return freed;
+}
+
+uint32_t pagetable_drop_cached(struct aspace *as)
+{
+	struct unmap_batch b;
+	uint32_t freed = 0;
+
+	b.as = as;
+	b.start = b.end = 0;
+	b.n = 0;
+	FOREACH_TABLE(i, as, 0, USER_TOP) {
+		struct table_part p = part_of(as, i, 0, USER_TOP);
+
+		if (p.owned && p.f->live > 0)
+			freed += part_drop_cached(&b, &p);
+		batch_pause(&b);
+	}
+	return freed;
+}
+
 void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	struct unmap_batch b;

@@ -84,6 +84,10 @@ enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t en
 /* Clear all entries, shoot down, drop the frames; tables that become empty are freed. */
 void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end);
 
+/* Forget the cached pages that AS shows read-only in tables of its own: they come back at the next touch.
+   => how many of them only the cache refers to now. */
+uint32_t pagetable_drop_cached(struct aspace *as);
+
 /* CHILD (with an empty directory) sees what PARENT sees, all of it write-protected in both. => E_NOMEM: CHILD may
    have got some: pagetable_destroy it. */
 enum status pagetable_clone(struct aspace *child, struct aspace *parent) must_check;

@@ -203,6 +203,11 @@ static void let_others_run(void)
 	sched_point();
 }
 
+static bool thread_may_use_reserve(void)
+{
+	return current_thread()->use_reserve;
+}
+
 static void memory_init(void)
 {
 	frame_init(boot.info);
@@ -228,6 +233,7 @@ void kernel_main(const struct boot_info *info)
 	time_init();
 	sched_init();
 	mm_pause = let_others_run;
+	mm_may_use_reserve = thread_may_use_reserve;
 	proc_init();
 	proc_hooks.init_exited = machine_end;
 	proc_hooks.session_end = tty_session_end;

@@ -242,6 +242,7 @@ void signal_send(struct proc *p, int sig)
 }
 
 struct proc_hooks proc_hooks;
+uint32_t (*reclaim_file_cache)(void);
 
 uint64_t arch_time_ns(void)
 {

@@ -32,6 +32,7 @@ struct thread {
 	uint32_t user_ticks, kernel_ticks; /* 1/TICK_HZ s; its own CPU, interrupts disabled */
 	enum status fault_status; /* why the last page fault of a user copy was not served; the thread itself */
 	uint32_t nofault;         /* (s) > 0: page faults of user copies are not served (kern/usercopy.h) */
+	bool use_reserve;         /* (s) it works for a fault that may have the last frames (kern/fault.c) */
 	void *stack;              /* (c) lowest mapped byte */
 	paddr_t stack_frames[STACK_PAGES]; /* (c) what is mapped there */
 	struct proc *proc;                 /* (c) NULL: a kernel thread */

@@ -77,6 +77,10 @@ vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d) re
    => E_EXIST: something is mapped there; E_NOMEM. */
 enum status aspace_map_stack(struct aspace *as, uint32_t initial, uint32_t limit) requires_lock(*as) must_check;
 
+/* Stop showing pages of files that are unchanged: they come back at the next touch, and until then memory pressure can
+   have them.  Pauses on the way (mm/pause.h). => how many frames only the cache refers to now. */
+uint32_t aspace_drop_cached(struct aspace *as) requires_lock(*as);
+
 /* ---- faults (kern/fault.c) ---- */
 
 enum fault_outcome {
