@@ -111,6 +111,7 @@ enum status proc_create_init(void (*start)(void *), void *arg)
 		goto out;
 	KASSERT(p->pid == INIT_PID);
 	(void)str_copy(p->name, sizeof p->name, "init");
+	p->stack_limit = (struct abi_rlimit){PROC_STACK_SOFT, PROC_STACK_HARD};
 	st = uspace_create(&p->uspace);
 	if (st != OK)
 		goto free_proc;

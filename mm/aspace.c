@@ -23,6 +23,10 @@
 /* Regions that are gone through between two pauses. */
 #define REGIONS_AT_ONCE 64u
 
+/* What exec leaves to the stack: bytes below USER_TOP where nothing is placed. */
+#define STACK_ROOM_MIN (8u << 20)
+#define STACK_ROOM_MAX (USER_TOP / 4)
+
 static struct kmem_cache *vma_cache; /* (c) */
 void (*mm_pause)(void);
 bool (*mm_may_use_reserve)(void);
@@ -38,8 +42,7 @@ static uint32_t pages_of(const struct vma *v)
 	return (v->end - v->start) >> PAGE_SHIFT;
 }
 
-/* In a loop over regions that counts in *N those it has done. */
-static void pause_after_regions(unsigned *n)
+void pause_after_regions(unsigned *n)
 {
 	if (++*n % REGIONS_AT_ONCE == 0)
 		mm_pause_point();
@@ -68,8 +71,18 @@ static void object_unlink(struct vma *v)
 	spin_unlock(&v->object->maps_lock);
 }
 
-/* V is complete; the set, the counters and the object learn of it. */
-static void region_add(struct aspace *as, struct vma *v)
+struct vma *region_alloc(void)
+{
+	return kmem_alloc(vma_cache);
+}
+
+void region_free(struct vma *v)
+{
+	if (v)
+		kmem_free(vma_cache, v);
+}
+
+void region_add(struct aspace *as, struct vma *v)
 {
 	vma_insert(&as->vmas, v);
 	as->count.promised += pages_of(v);
@@ -77,16 +90,71 @@ static void region_add(struct aspace *as, struct vma *v)
 	object_link(v);
 }
 
-static void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d)
+/* V is out of the set: the caller of the operation lets go of it. */
+static void hand_back(struct vma *v, struct aspace_dropped *d)
+{
+	object_unlink(v);
+	v->link.next = d->first ? &d->first->link : NULL;
+	d->first = v;
+}
+
+void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d)
 {
 	vma_remove(&as->vmas, v);
 	as->count.promised -= pages_of(v);
 	as->generation++;
 	if (v == as->empty_heap)
 		as->empty_heap = NULL;
-	object_unlink(v);
-	v->link.next = d->first ? &d->first->link : NULL;
-	d->first = v;
+	hand_back(v, d);
+}
+
+void region_split(struct aspace *as, struct vma *v, vaddr_t at, struct vma *upper)
+{
+	vma_split(&as->vmas, v, at, upper);
+	as->generation++;
+	if (!upper->object)
+		return;
+	upper->object->ops->get(upper->object);
+	object_link(upper);
+}
+
+void region_set_prot(struct aspace *as, struct vma *v, uint8_t prot)
+{
+	v->prot = prot;
+	as->generation++;
+}
+
+bool regions_alike(const struct vma *lower, const struct vma *upper)
+{
+	if (lower->end != upper->start || lower->kind != upper->kind || lower->prot != upper->prot ||
+	    lower->flags != upper->flags || lower->object != upper->object)
+		return false;
+	return !lower->object ||
+	       (lower->object_page + pages_of(lower) == upper->object_page && lower->file_end == upper->file_end);
+}
+
+void region_join(struct aspace *as, struct vma *lower, struct vma *upper, struct aspace_dropped *d)
+{
+	vma_remove(&as->vmas, upper);
+	vma_resize(&as->vmas, lower, lower->start, upper->end);
+	as->generation++;
+	hand_back(upper, d);
+}
+
+void regions_join(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_dropped *d)
+{
+	struct vma *v = vma_find_above(&as->vmas, start), *lower, *next;
+	unsigned n = 0;
+
+	lower = v ? vma_prev(&as->vmas, v) : NULL;
+	for (; v && v->start <= end; v = next) {
+		next = vma_next(&as->vmas, v);
+		if (lower && regions_alike(lower, v))
+			region_join(as, lower, v, d);
+		else
+			lower = v;
+		pause_after_regions(&n);
+	}
 }
 
 void aspace_resize_region(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t end)
@@ -122,7 +190,7 @@ enum status aspace_init(struct aspace *as)
 	if (frame_get(FRAME_TABLE, &root) != OK)
 		return E_NOMEM;
 	arch_root_init(arch_window(root));
-	*as = (struct aspace){.root = root};
+	*as = (struct aspace){.root = root, .map_ceiling = USER_TOP - STACK_GUARD_BYTES};
 	vma_set_init(&as->vmas);
 	return OK;
 }
@@ -169,6 +237,7 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 	child->heap_start = parent->heap_start;
 	child->heap_break = parent->heap_break;
 	child->stack_limit = parent->stack_limit;
+	child->map_ceiling = parent->map_ceiling;
 	return OK;
 }
 
@@ -200,11 +269,7 @@ static struct vma *region_split_by(struct aspace *as, vaddr_t start, vaddr_t end
 /* Cut V at START and END into three, with SPARE for the third; the middle goes. */
 static void cut_hole(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t end, struct vma *spare)
 {
-	vma_split(&as->vmas, v, end, spare);
-	if (spare->object) {
-		spare->object->ops->get(spare->object);
-		object_link(spare);
-	}
+	region_split(as, v, end, spare);
 	aspace_resize_region(as, v, v->start, start);
 }
 
@@ -250,8 +315,7 @@ static enum status unmap_range(struct aspace *as, vaddr_t start, vaddr_t end, st
 	return OK;
 }
 
-/* => whether [START, START + LEN) is a page-aligned, non-empty range below USER_TOP; *END is then its end. */
-static bool range_check(vaddr_t start, uint32_t len, vaddr_t *end)
+bool range_check(vaddr_t start, uint32_t len, vaddr_t *end)
 {
 	if (len == 0 || !page_aligned(start) || len > USER_TOP || start > USER_TOP - len)
 		return false;
@@ -275,13 +339,15 @@ uint32_t aspace_drop_cached(struct aspace *as)
 
 /* ---- mapping ---- */
 
-/* The highest address that a mapping may reach. */
-static vaddr_t map_ceiling(const struct aspace *as)
+bool range_is_free(const struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	return USER_TOP - as->stack_limit - STACK_GUARD_BYTES;
+	const struct vma *v = vma_find_above(&as->vmas, start);
+
+	return !v || v->start >= end;
 }
 
-static bool range_is_free(const struct aspace *as, vaddr_t start, vaddr_t end)
+/* But for the place where the empty heap would grow. */
+static bool holds_no_page(const struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	const struct vma *v = vma_find_above(&as->vmas, start);
 
@@ -292,7 +358,7 @@ static bool range_is_free(const struct aspace *as, vaddr_t start, vaddr_t end)
 
 static enum status choose_place(struct aspace *as, const struct map_request *r, uint32_t size, vaddr_t *out)
 {
-	vaddr_t hint = page_floor(r->addr), high = map_ceiling(as);
+	vaddr_t hint = page_floor(r->addr), high = as->map_ceiling;
 
 	if (hint >= MAP_LOWEST && hint < high && size <= high - hint && range_is_free(as, hint, hint + size)) {
 		*out = hint;
@@ -308,7 +374,7 @@ static enum status fixed_place(struct aspace *as, const struct map_request *r, v
 
 	if (!range_check(r->addr, r->len, &end))
 		return page_aligned(r->addr) && r->len > 0 ? E_NOMEM : E_INVAL;
-	if (r->no_replace && !range_is_free(as, r->addr, end))
+	if (r->no_replace && !holds_no_page(as, r->addr, end))
 		return E_EXIST;
 	*out = r->addr;
 	return OK;
@@ -394,6 +460,20 @@ enum status aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *
 	return st;
 }
 
+/* Room for a stack of LIMIT bytes, but not less than is usual: the limit may rise later.  And not more than leaves
+   most of user memory to mappings: programs that ask for no limit do not mean to use it all. */
+static vaddr_t ceiling_for_stack(uint32_t limit)
+{
+	uint32_t room = limit > STACK_ROOM_MAX ? STACK_ROOM_MAX : page_ceil(limit);
+
+	return USER_TOP - (room < STACK_ROOM_MIN ? STACK_ROOM_MIN : room) - STACK_GUARD_BYTES;
+}
+
+void aspace_set_stack_limit(struct aspace *as, uint32_t limit)
+{
+	as->stack_limit = limit;
+}
+
 enum status aspace_map_stack(struct aspace *as, uint32_t initial, uint32_t limit)
 {
 	const struct map_request r = {.addr = USER_TOP - page_ceil(initial),
@@ -405,6 +485,7 @@ enum status aspace_map_stack(struct aspace *as, uint32_t initial, uint32_t limit
 	struct aspace_dropped d = ASPACE_DROPPED_INIT; /* stays empty: nothing is replaced */
 	vaddr_t at;
 
+	as->map_ceiling = ceiling_for_stack(limit);
 	as->stack_limit = limit;
 	return aspace_map(as, &r, &at, &d);
 }
@@ -448,7 +529,7 @@ static bool heap_grow(struct aspace *as, vaddr_t old, vaddr_t end)
 	struct vma *v = heap_region(as, old);
 	const struct vma *next;
 
-	if (end > map_ceiling(as))
+	if (end > as->map_ceiling)
 		return false;
 	if (!v)
 		return range_is_free(as, old, end) && heap_begin(as, old, end);

@@ -19,8 +19,10 @@ static const char *audit_entry(struct aspace *as, vaddr_t va, pte_t e, struct ta
 
 	if (!v || va < v->start)
 		return "a page is mapped outside all regions";
+	if (pte_hidden(e) != (v->prot == 0))
+		return v->prot ? "a page of an accessible region is hidden" : "a page is shown that nobody may see";
 	if (pte_frame(e) == frame_zero_page())
-		return pte_writable(e) ? "the page of zeros is writable" : NULL;
+		return pte_writable(e) || pte_hidden(e) ? "the page of zeros is writable or hidden" : NULL;
 	t->live++;
 	if (f->kind != FRAME_ANON && f->kind != FRAME_CACHE)
 		return "a frame of the wrong kind is mapped";
@@ -43,7 +45,7 @@ static const char *audit_table(struct aspace *as, unsigned dir_index, pte_t d, s
 	if (pte_writable(d) && frame_refs(f) != 1)
 		return "a shared table is writable";
 	for (unsigned i = 0; i < PT_ENTRIES && !wrong; i++) {
-		if (!pte_present(slots[i]))
+		if (pte_is_none(slots[i]))
 			continue;
 		if (i < f->bounds.low || i >= f->bounds.high)
 			return "an entry lies outside its table's bounds";

@@ -52,7 +52,7 @@ static struct vma *stack_above(const struct aspace *as, vaddr_t page, vaddr_t us
 	struct vma *v = vma_find_above(&as->vmas, page);
 	const struct vma *below;
 
-	if (!v || v->kind != VMA_STACK || page + STACK_SLACK < page_floor(user_sp) || v->end - page > as->stack_limit)
+	if (!v || v->kind != VMA_STACK || page + STACK_SLACK < page_floor(user_sp) || USER_TOP - page > as->stack_limit)
 		return NULL;
 	below = vma_prev(&as->vmas, v);
 	return !below || page - below->end >= STACK_GUARD_BYTES ? v : NULL;

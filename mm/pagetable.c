@@ -78,7 +78,7 @@ static void table_copy(paddr_t new, paddr_t old)
 	for (unsigned i = low; i < high; i++) {
 		pte_t e = pte_read(&from[i]);
 
-		if (!pte_present(e))
+		if (pte_is_none(e))
 			continue;
 		if (pte_writable(e)) {
 			e = pte_write_protect(e);
@@ -201,7 +201,7 @@ static uint32_t table_clear(struct unmap_batch *b, pte_t *table, vaddr_t base, u
 	uint32_t live = 0;
 
 	for (unsigned i = first; i < last; i++) {
-		if (!pte_present(pte_read(&table[i])))
+		if (pte_is_none(pte_read(&table[i])))
 			continue;
 		paddr_t pa = pte_frame(pte_exchange(&table[i], pte_none()));
 
@@ -221,7 +221,7 @@ static bool table_is_empty(const struct frame *f, const pte_t *table)
 	if (f->live > 0)
 		return false;
 	for (unsigned i = f->bounds.low; i < f->bounds.high; i++)
-		if (pte_present(pte_read(&table[i])))
+		if (!pte_is_none(pte_read(&table[i])))
 			return false;
 	return true;
 }
@@ -236,7 +236,7 @@ static void table_free(paddr_t table)
 	for (unsigned i = f->bounds.low; i < f->bounds.high; i++) {
 		pte_t e = pte_read(&slots[i]);
 
-		if (pte_present(e) && pte_frame(e) != zero)
+		if (!pte_is_none(e) && pte_frame(e) != zero)
 			frame_put(pte_frame(e));
 	}
 	frame_put(table);
@@ -257,17 +257,7 @@ static void table_drop(paddr_t table)
 		table_free(table);
 }
 
-/* Part of one table: entries [first, last) of that at base. */
-struct table_part {
-	paddr_t table;
-	struct frame *f;
-	vaddr_t base;
-	unsigned first, last; /* cut to the bounds of the table; first >= last: nothing there */
-	bool whole;           /* all entries that are there */
-	bool owned;
-};
-
-static struct table_part part_of(const struct aspace *as, unsigned dir_index, vaddr_t start, vaddr_t end)
+struct table_part pagetable_part(const struct aspace *as, unsigned dir_index, vaddr_t start, vaddr_t end)
 {
 	pte_t d = pte_read((pte_t *)arch_window(as->root) + dir_index);
 	struct table_part p = {.table = pte_frame(d), .base = (vaddr_t)dir_index * PT_SPAN, .owned = pte_writable(d)};
@@ -283,8 +273,7 @@ static struct table_part part_of(const struct aspace *as, unsigned dir_index, va
 	return p;
 }
 
-/* The next directory index >= I, below END, that has a table; END: none. */
-static unsigned next_table(const struct aspace *as, unsigned i, unsigned end)
+unsigned pagetable_next(const struct aspace *as, unsigned i, unsigned end)
 {
 	while (i < end) {
 		uint32_t word = as->tables[i / 32] >> i % 32;
@@ -295,11 +284,6 @@ static unsigned next_table(const struct aspace *as, unsigned i, unsigned end)
 	}
 	return end;
 }
-
-/* Directory indices of [start, end), start < end <= USER_TOP. */
-#define FOREACH_TABLE(i, as, start, end) \
-	for (unsigned i = next_table(as, pt_dir_index(start), pt_dir_index((end)-1) + 1); \
-	     i < pt_dir_index((end)-1) + 1; i = next_table(as, i + 1, pt_dir_index((end)-1) + 1))
 
 bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end)
 {
@@ -317,7 +301,7 @@ bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end)
 enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	FOREACH_TABLE(i, as, start, end) {
-		struct table_part p = part_of(as, i, start, end);
+		struct table_part p = pagetable_part(as, i, start, end);
 
 		if (!p.owned && !p.whole && p.first < p.last && pagetable_own(as, p.base, false) != OK)
 			return E_NOMEM;
@@ -405,7 +389,7 @@ uint32_t pagetable_drop_cached(struct aspace *as)
 	b.start = b.end = 0;
 	b.n = 0;
 	FOREACH_TABLE(i, as, 0, USER_TOP) {
-		struct table_part p = part_of(as, i, 0, USER_TOP);
+		struct table_part p = pagetable_part(as, i, 0, USER_TOP);
 
 		if (p.owned && p.f->live > 0)
 			freed += part_drop_cached(&b, &p);
@@ -422,7 +406,7 @@ void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
 	b.start = b.end = 0;
 	b.n = 0;
 	FOREACH_TABLE(i, as, start, end) {
-		struct table_part p = part_of(as, i, start, end);
+		struct table_part p = pagetable_part(as, i, start, end);
 
 		if (p.owned)
 			unmap_owned(&b, &p);

@@ -76,6 +76,25 @@ static inline void pagetable_replace(struct aspace *as, const struct pagetable_p
    may come from the reserve. => E_NOMEM: nothing changed. */
 enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve) must_check;
 
+/* Part of one leaf table: entries [first, last) of that at base. */
+struct table_part {
+	paddr_t table;
+	struct frame *f;
+	vaddr_t base;
+	unsigned first, last; /* cut to the bounds of the table; first >= last: nothing there */
+	bool whole;           /* all entries that are there */
+	bool owned;
+};
+
+/* What of [START, END) lies in the table of DIR_INDEX, which is there. */
+struct table_part pagetable_part(const struct aspace *as, unsigned dir_index, vaddr_t start, vaddr_t end);
+/* The next directory index >= I, below END, that has a table; END: none. */
+unsigned pagetable_next(const struct aspace *as, unsigned i, unsigned end);
+/* Directory indices of [start, end), start < end <= USER_TOP. */
+#define FOREACH_TABLE(i, as, start, end) \
+	for (unsigned i = pagetable_next(as, pt_dir_index(start), pt_dir_index((end)-1) + 1); \
+	     i < pt_dir_index((end)-1) + 1; i = pagetable_next(as, i + 1, pt_dir_index((end)-1) + 1))
+
 /* May there be an entry in [START, END)? */
 bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end);
 /* Make pagetable_unmap(AS, START, END) possible: own the shared tables of which it would clear a part. => E_NOMEM;

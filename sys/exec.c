@@ -20,7 +20,7 @@
 #define ARG_PAGES 32u /* 128 KiB of strings, as POSIX programs may expect */
 #define ARG_BYTES (ARG_PAGES * PAGE_SIZE)
 #define ARG_STRINGS (ARG_BYTES / 8) /* more pointers than this would fill the same room */
-#define STACK_LIMIT (8u << 20)
+#define STACK_ROOM (8u << 20) /* at the top: no segment lies there */
 #define HEADER_BYTES 1024u /* where the program headers of nearly all files lie */
 #define RANDOM_BYTES 16u
 #define AUX_MAX 20u
@@ -206,7 +206,7 @@ static enum status read_headers(struct loading *l)
 			return (enum status)n;
 		bytes = (uint32_t)n;
 	}
-	return elf_check_segments(&l->image, l->phdrs, bytes, USER_TOP - STACK_LIMIT); /* above it is the stack's */
+	return elf_check_segments(&l->image, l->phdrs, bytes, USER_TOP - STACK_ROOM); /* above it is the stack's */
 }
 
 static enum status map_program(struct loading *l, uint32_t stack)
@@ -219,7 +219,7 @@ static enum status map_program(struct loading *l, uint32_t stack)
 	while (st == OK && elf_next_segment(&l->image, l->phdrs, &cursor, &seg))
 		st = map_segment(&l->us->as, &seg, l->vn);
 	if (st == OK)
-		st = aspace_map_stack(&l->us->as, stack, STACK_LIMIT);
+		st = aspace_map_stack(&l->us->as, stack, current_proc()->stack_limit.soft);
 	if (st == OK)
 		aspace_set_heap(&l->us->as, l->image.end);
 	uspace_unlock(l->us);

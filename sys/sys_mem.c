@@ -74,6 +74,36 @@ int32_t sys_munmap(const struct syscall_args *a)
 	return st;
 }
 
+int32_t sys_mprotect(const struct syscall_args *a)
+{
+	const uint32_t known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM;
+	struct aspace_dropped dropped = ASPACE_DROPPED_INIT;
+	struct uspace *us = current_thread()->uspace;
+	enum status st;
+
+	if (a->v[2] & ~known)
+		return E_INVAL;
+	uspace_lock(us);
+	st = aspace_protect(&us->as, a->v[0], a->v[1], vma_prot(a->v[2]), &dropped);
+	uspace_unlock_release(us, &dropped);
+	return st;
+}
+
+/* Advice that changes nothing is good or bad only by its range. */
+int32_t sys_madvise(const struct syscall_args *a)
+{
+	struct uspace *us = current_thread()->uspace;
+	enum status st;
+
+	if (a->v[2] > MADV_DONTNEED || a->v[0] + a->v[1] < a->v[0])
+		return E_INVAL;
+	uspace_lock(us);
+	st = a->v[2] == MADV_DONTNEED ? aspace_discard(&us->as, a->v[0], a->v[1])
+	                              : aspace_mapped(&us->as, a->v[0], a->v[1]);
+	uspace_unlock(us);
+	return st;
+}
+
 /* Frames that are free or that memory pressure gives back; what is only cached is dropped first, so that the answer
    does not depend on what happened to be looked at before. */
 uint32_t memory_available(void)

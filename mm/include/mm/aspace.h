@@ -28,6 +28,7 @@ struct capability("aspace") aspace
 	vaddr_t heap_start, heap_break;    /* brk: both 0 before exec has set them */
 	struct vma *empty_heap;            /* the one region that may be empty: a heap that shrank to nothing; or NULL */
 	uint32_t stack_limit;              /* bytes the stack may grow to */
+	vaddr_t map_ceiling;               /* nothing is placed above unless its address is fixed; exec sets it */
 	struct aspace_counters count;
 };
 
@@ -73,13 +74,26 @@ enum status aspace_unmap(struct aspace *as, vaddr_t start, uint32_t len, struct 
 void aspace_set_heap(struct aspace *as, vaddr_t start) requires_lock(*as);
 /* Move the break to WANT. => the break as it is now: WANT, or the old one when it cannot be. */
 vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d) requires_lock(*as);
-/* The stack at the top of user memory: INITIAL bytes (> 0), growing downwards to LIMIT bytes.
+/* The stack at the top of user memory: INITIAL bytes (> 0), growing downwards to LIMIT bytes; mappings will be placed
+   so that it can, within reason.
    => E_EXIST: something is mapped there; E_NOMEM. */
 enum status aspace_map_stack(struct aspace *as, uint32_t initial, uint32_t limit) requires_lock(*as) must_check;
 
 /* Stop showing pages of files that are unchanged: they come back at the next touch, and until then memory pressure can
    have them.  Pauses on the way (mm/pause.h). => how many frames only the cache refers to now. */
 uint32_t aspace_drop_cached(struct aspace *as) requires_lock(*as);
+/* From now on the stack may grow to LIMIT bytes.  Mappings are placed as before. */
+void aspace_set_stack_limit(struct aspace *as, uint32_t limit) requires_lock(*as);
+/* [START, START + LEN) gets protection PROT (enum vma_prot; 0: no access, what is there is kept for later).  The old
+   rights are gone on every CPU when this returns.  => E_INVAL: unaligned; E_NOMEM: there is a hole, or no memory;
+   E_ACCES: a region may not be written.  AS unchanged unless OK. */
+enum status aspace_protect(struct aspace *as, vaddr_t start, uint32_t len, uint8_t prot, struct aspace_dropped *d)
+	requires_lock(*as) must_check;
+/* The pages of [START, START + LEN) are as if never touched: zeros, or the object's.  => E_INVAL: unaligned;
+   E_AGAIN: no memory, nothing changed; E_NOMEM: there is a hole, but the rest is done. */
+enum status aspace_discard(struct aspace *as, vaddr_t start, uint32_t len) requires_lock(*as) must_check;
+/* Are all pages of [START, START + LEN) in regions?  => E_INVAL: unaligned; E_NOMEM: no. */
+enum status aspace_mapped(const struct aspace *as, vaddr_t start, uint32_t len) requires_lock(*as) must_check;
 
 /* ---- faults (kern/fault.c) ---- */
 
