@@ -106,6 +106,8 @@ bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 		s.user_sp = trapframe_sp(f->user ? tf : arch_user_frame(&t->arch));
 		outcome = fault_resolve(t->uspace, f, &s);
 	}
+	if (f->user)
+		thread_assert_leaves_kernel();
 	if (likely(outcome == FAULT_DONE))
 		return true;
 	t->fault_status = outcome == FAULT_NOMEM ? E_NOMEM : E_FAULT;

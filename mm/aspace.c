@@ -12,7 +12,7 @@
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
 #include <mm/object.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 
 #include "aspace_priv.h"
 #include "pagetable_priv.h"
@@ -24,7 +24,6 @@
 #define REGIONS_AT_ONCE 64u
 
 static struct kmem_cache *vma_cache; /* (c) */
-void (*mm_pause)(void);
 
 void aspace_boot_init(void)
 {

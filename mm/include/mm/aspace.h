@@ -1,5 +1,5 @@
 /* Address spaces: the regions, the page directory, the counters. mm never sleeps and does not lock an address space:
-   its caller does (kern/uspace.h), hence requires_lock everywhere.  What takes long pauses on the way (mm/pause.h):
+   its caller does (kern/uspace.h), hence requires_lock everywhere.  What takes long pauses on the way (mm/hooks.h):
    clone, destroy, release, unmap, brk, and map of a fixed range.  They are called with no spinlock held. */
 #ifndef MM_ASPACE_H
 #define MM_ASPACE_H
