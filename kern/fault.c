@@ -1,6 +1,7 @@
 /* The half of a page fault that may wait (docs/page-fault.md).  It locks the address space, asks mm, fetches a page
    that mm wants with nothing locked, and asks again.  What cannot be served becomes a signal for user code, and the
    end of the copy for the kernel's own accesses: a system call never ends its process. */
+#include <kern/inject.h>
 #include <kern/oom.h>
 #include <kern/proc.h>
 #include <kern/reclaim.h>
@@ -57,7 +58,7 @@ static enum fault_outcome outcome_of_fetch(enum status st)
 static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, const struct aspace *as,
                             unsigned *waits)
 {
-	if (signal_pending())
+	if (signal_pending() || inject_has_failed())
 		return false;
 	if (memory_reclaim())
 		return true;
@@ -120,6 +121,8 @@ bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 		s.user_sp = trapframe_sp(f->user ? tf : arch_user_frame(&t->arch));
 		outcome = fault_resolve(t->uspace, f, &s);
 	}
+	if (f->user)
+		thread_assert_leaves_kernel();
 	if (likely(outcome == FAULT_DONE))
 		return true;
 	t->fault_status = outcome == FAULT_NOMEM ? E_NOMEM : E_FAULT;

@@ -12,7 +12,7 @@
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
 #include <mm/object.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 
 #include "aspace_priv.h"
 #include "pagetable_priv.h"
@@ -28,8 +28,6 @@
 #define STACK_ROOM_MAX (USER_TOP / 4)
 
 static struct kmem_cache *vma_cache; /* (c) */
-void (*mm_pause)(void);
-bool (*mm_may_use_reserve)(void);
 
 void aspace_boot_init(void)
 {

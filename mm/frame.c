@@ -10,7 +10,7 @@
 #include <arch/cpu.h>
 #include <lib/assert.h>
 #include <lib/string.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 #include <sync/spinlock.h>
 
 #define STOCK_MAX 32u
@@ -43,10 +43,10 @@ static struct frame_pool {
 	uint32_t total;                           /* (c) */
 	pfn_t max_pfn;                            /* (c) */
 	paddr_t zero_page;                        /* (c) */
-	uint32_t fail_after;                      /* (!) tests: requests that still succeed */
 } pool;
 
 struct frame *frame_table;
+struct mm_hooks mm_hooks;
 
 /* ---- boot ---- */
 
@@ -70,7 +70,7 @@ void frame_init(const struct boot_info *info)
 {
 	uint32_t bytes = info->max_pfn * (uint32_t)sizeof(struct frame);
 
-	pool = (struct frame_pool){.head = PFN_NONE, .max_pfn = info->max_pfn, .fail_after = UINT32_MAX};
+	pool = (struct frame_pool){.head = PFN_NONE, .max_pfn = info->max_pfn};
 	spinlock_init(&pool.lock, RANK_FRAME, "frame pool");
 	list_init(&pool.cached);
 	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++) {
@@ -221,16 +221,6 @@ static bool stock_refill(struct stock *s, bool use_reserve)
 	return pool_refill(s, STOCK_BATCH, pool.reserve) || (use_reserve && pool_refill(s, 1, 0));
 }
 
-static bool request_fails(void)
-{
-	if (likely(pool.fail_after == UINT32_MAX))
-		return false;
-	if (pool.fail_after == 0)
-		return true;
-	pool.fail_after--;
-	return false;
-}
-
 /* => the frame, or PFN_NONE. */
 static pfn_t stock_take(enum frame_kind kind, bool use_reserve)
 {
@@ -250,7 +240,7 @@ static no_inline pfn_t take_under_pressure(enum frame_kind kind, bool use_reserv
 {
 	pfn_t pfn;
 
-	use_reserve |= mm_may_use_reserve && mm_may_use_reserve();
+	use_reserve |= mm_hooks.may_use_reserve && mm_hooks.may_use_reserve();
 	stocks_drain();
 	do
 		pfn = stock_take(kind, use_reserve);
@@ -263,7 +253,7 @@ static always_inline enum status frame_request(enum frame_kind kind, bool use_re
 	struct frame *f;
 	pfn_t pfn;
 
-	if (unlikely(request_fails()))
+	if (mm_request_fails(kind == FRAME_SLAB ? MM_SLAB_PAGE : MM_FRAME))
 		return E_NOMEM;
 	pfn = stock_take(kind, use_reserve);
 	if (unlikely(pfn == PFN_NONE)) {
@@ -405,7 +395,28 @@ uint32_t frame_count_reclaimable(void)
 	return n;
 }
 
+/* ---- for tests ---- */
+
+void frame_cache_drop(void)
+{
+	while (pool_evict())
+		mm_pause_point();
+}
+
+static uint32_t requests_left; /* that still succeed */
+
+static bool fail_when_none_are_left(enum mm_request what)
+{
+	if (what == MM_OBJECT)
+		return false;
+	if (requests_left == 0)
+		return true;
+	requests_left--;
+	return false;
+}
+
 void frame_fail_after(uint32_t n)
 {
-	pool.fail_after = n;
+	requests_left = n;
+	mm_hooks.request_fails = n == UINT32_MAX ? NULL : fail_when_none_are_left;
 }

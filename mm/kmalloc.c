@@ -11,6 +11,7 @@
 #include <lib/list.h>
 #include <lib/string.h>
 #include <mm/frame.h>
+#include <mm/hooks.h>
 #include <sync/spinlock.h>
 
 #define CACHES_MAX 40u
@@ -71,6 +72,8 @@ static struct kmem_cache *slab_headers;
 
 /* ---- slabs ---- */
 
+static always_inline void *object_take(struct kmem_cache *c);
+
 static enum status slab_header_place(struct kmem_cache *c, void *page, struct slab **out, char **objects)
 {
 	*objects = page;
@@ -79,7 +82,7 @@ static enum status slab_header_place(struct kmem_cache *c, void *page, struct sl
 		*objects += (sizeof(struct slab) + 15) & ~(size_t)15;
 		return OK;
 	}
-	*out = kmem_alloc(slab_headers);
+	*out = object_take(slab_headers);
 	return *out ? OK : E_NOMEM;
 }
 
@@ -293,7 +296,7 @@ static no_inline void *stock_refill_take(struct kmem_cache *c)
 	return got[0];
 }
 
-void *kmem_alloc(struct kmem_cache *c)
+static always_inline void *object_take(struct kmem_cache *c)
 {
 	struct object_stock *k = &c->stock[cpu_id()];
 	void *p = NULL;
@@ -307,6 +310,11 @@ void *kmem_alloc(struct kmem_cache *c)
 	if (p)
 		object_check_alloc(c, p);
 	return p;
+}
+
+void *kmem_alloc(struct kmem_cache *c)
+{
+	return mm_request_fails(MM_OBJECT) ? NULL : object_take(c);
 }
 
 void *kmem_zalloc(struct kmem_cache *c)
@@ -392,7 +400,7 @@ void *kmalloc(size_t size)
 		panic("kmalloc(%u) called from %p", (unsigned)size, __builtin_return_address(0));
 	if (likely(size <= 2048))
 		return kmem_alloc(kmalloc_cache[kmalloc_class(size)]);
-	if (frame_get(FRAME_SLAB, &pa) != OK)
+	if (mm_request_fails(MM_OBJECT) || frame_get(FRAME_SLAB, &pa) != OK)
 		return NULL;
 	frame_of(pa)->slab = NULL;
 	__atomic_add_fetch(&whole_pages, 1, __ATOMIC_RELAXED);

@@ -7,7 +7,7 @@
 #include <arch/cpu.h>
 #include <lib/assert.h>
 #include <lib/string.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 #include <sync/spinlock.h>
 
 #define TABLE_LOCKS 64u

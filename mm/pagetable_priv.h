@@ -6,7 +6,7 @@
    a page (live; the shared page of zeros not counted) and bounds all entries that are there.
 
    All functions: the address space is locked by the caller; nothing sleeps, but unmap and destroy pause after each
-   table (mm/pause.h). */
+   table (mm/hooks.h). */
 #ifndef MM_PAGETABLE_PRIV_H
 #define MM_PAGETABLE_PRIV_H
 

@@ -5,7 +5,7 @@
    might resolve. */
 #include <mm/aspace.h>
 #include <mm/frame.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 
 #include "aspace_priv.h"
 #include "pagetable_priv.h"

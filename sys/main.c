@@ -18,7 +18,7 @@
 #include <lib/fmt.h>
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 
 #include "sys_priv.h"
 
@@ -232,8 +232,8 @@ void kernel_main(const struct boot_info *info)
 	arch_late_init();
 	time_init();
 	sched_init();
-	mm_pause = let_others_run;
-	mm_may_use_reserve = thread_may_use_reserve;
+	mm_hooks.pause = let_others_run;
+	mm_hooks.may_use_reserve = thread_may_use_reserve;
 	proc_init();
 	proc_hooks.init_exited = machine_end;
 	proc_hooks.session_end = tty_session_end;

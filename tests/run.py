@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from harness import bench, debugger, image, musl, records, suite, system, testfile  # noqa: E402
+from harness import bench, debugger, failures, image, musl, records, suite, system, testfile  # noqa: E402
 from harness.config import Config, default_build  # noqa: E402
 from harness.guest import Folder, Guest, Machine  # noqa: E402
 
@@ -117,6 +117,11 @@ def command_bench(config, args):
     return bench.run(config, args.flavour, args.write)
 
 
+def command_failures(config, args):
+    path = Path(__file__).resolve().parent.parent / "docs" / "allocation-failures.md"
+    return failures.run(config, args.flavour, path, args.call)
+
+
 def command_system(config, args):
     try:
         return 0 if system.run(args.file, config, args.kernel, args.smp, args.mem, args.keep) else 1
@@ -209,6 +214,11 @@ def parser():
     flavour_options(p, "release")
     p.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     p.set_defaults(do=command_bench)
+
+    p = commands.add_parser("failures")
+    flavour_options(p, "debug")
+    p.add_argument("call", nargs="*", help="only these scenarios, on the terminal")
+    p.set_defaults(do=command_failures)
 
     p = commands.add_parser("system")
     machine_options(p, 128)

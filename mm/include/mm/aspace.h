@@ -1,5 +1,5 @@
 /* Address spaces: the regions, the page directory, the counters. mm never sleeps and does not lock an address space:
-   its caller does (kern/uspace.h), hence requires_lock everywhere.  What takes long pauses on the way (mm/pause.h):
+   its caller does (kern/uspace.h), hence requires_lock everywhere.  What takes long pauses on the way (mm/hooks.h):
    clone, destroy, release, unmap, brk, and map of a fixed range.  They are called with no spinlock held. */
 #ifndef MM_ASPACE_H
 #define MM_ASPACE_H
@@ -80,7 +80,7 @@ vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d) re
 enum status aspace_map_stack(struct aspace *as, uint32_t initial, uint32_t limit) requires_lock(*as) must_check;
 
 /* Stop showing pages of files that are unchanged: they come back at the next touch, and until then memory pressure can
-   have them.  Pauses on the way (mm/pause.h). => how many frames only the cache refers to now. */
+   have them.  Pauses on the way (mm/hooks.h). => how many frames only the cache refers to now. */
 uint32_t aspace_drop_cached(struct aspace *as) requires_lock(*as);
 /* From now on the stack may grow to LIMIT bytes.  Mappings are placed as before. */
 void aspace_set_stack_limit(struct aspace *as, uint32_t limit) requires_lock(*as);

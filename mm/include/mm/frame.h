@@ -88,12 +88,15 @@ void frame_cached_add(struct frame_cached *c);
 void frame_cached_remove(struct frame_cached *c);
 void frame_cached_touch(struct frame_cached *c); /* to the young end */
 
+/* Take every page that can be had off the cache, as if memory were short.  For tests. */
+void frame_cache_drop(void);
+
 /* Counters, exact when no other CPU allocates meanwhile. */
 uint32_t frame_count_total(void); /* frames the pool was given, reserve included */
 uint32_t frame_count_free(void);  /* on lists, in stocks, in untouched ranges */
 uint32_t frame_count_kind(enum frame_kind kind);
 /* Cached pages, dirty or clean, that only the cache refers to: what memory pressure can take back.  Walks the frame
-   table, and pauses on the way (mm/pause.h). */
+   table, and pauses on the way (mm/hooks.h). */
 uint32_t frame_count_reclaimable(void);
 
 /* For tests: fail the requests after the next N of this pool (UINT32_MAX: none). */
