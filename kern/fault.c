@@ -53,7 +53,7 @@ static enum fault_outcome outcome_of_fetch(enum status st)
 static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, const struct aspace *as,
                             unsigned *waits)
 {
-	if (!may_use_reserve(current_proc(), as))
+	if (s->no_reserve || !may_use_reserve(current_proc(), as))
 		return false;
 	if (!s->use_reserve) {
 		s->use_reserve = true;
@@ -82,6 +82,21 @@ static enum fault_outcome fault_resolve(struct uspace *us, const struct fault_in
 	if (unlikely(s->object != NULL))
 		s->object->ops->put(s->object);
 	return outcome;
+}
+
+enum status fault_in_modestly(struct uspace *us, vaddr_t va)
+{
+	const struct fault_info f = {.va = va, .write = true};
+	struct fault_supply s = {.no_reserve = true, .user_sp = USER_TOP}; /* no stack grows */
+
+	switch (fault_resolve(us, &f, &s)) {
+	case FAULT_NOMEM: return E_NOMEM;
+	case FAULT_BUS: return E_IO;
+	case FAULT_DONE:
+	case FAULT_SEGV:
+	case FAULT_NEED_PAGE: break;
+	}
+	return OK;
 }
 
 /* The process itself touched what it may not. */
