@@ -62,7 +62,7 @@ static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, 
 		return false;
 	if (memory_reclaim())
 		return true;
-	if (!may_use_reserve(current_proc(), as))
+	if (s->no_reserve || !may_use_reserve(current_proc(), as))
 		return false;
 	if (!s->use_reserve) {
 		s->use_reserve = true;
@@ -93,6 +93,21 @@ static enum fault_outcome fault_resolve(struct uspace *us, const struct fault_in
 	return outcome;
 }
 
+enum status fault_in_modestly(struct uspace *us, vaddr_t va)
+{
+	const struct fault_info f = {.va = va, .write = true};
+	struct fault_supply s = {.no_reserve = true, .user_sp = USER_TOP}; /* no stack grows */
+
+	switch (fault_resolve(us, &f, &s)) {
+	case FAULT_NOMEM: return E_NOMEM;
+	case FAULT_BUS: return E_IO;
+	case FAULT_DONE:
+	case FAULT_SEGV:
+	case FAULT_NEED_PAGE: break;
+	}
+	return OK;
+}
+
 /* The process itself touched what it may not. */
 static void fault_signal(const struct trapframe *tf, vaddr_t va, enum fault_outcome outcome)
 {
@@ -117,6 +132,7 @@ bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 	s.object = NULL;
 	s.have_page = false;
 	s.use_reserve = false;
+	s.no_reserve = false;
 	if (likely(t->uspace && t->nofault == 0)) {
 		s.user_sp = trapframe_sp(f->user ? tf : arch_user_frame(&t->arch));
 		outcome = fault_resolve(t->uspace, f, &s);

@@ -17,9 +17,6 @@
 #include "aspace_priv.h"
 #include "pagetable_priv.h"
 
-/* Nothing is placed below this unless its address is fixed. */
-#define MAP_LOWEST 0x10000u
-
 /* Regions that are gone through between two pauses. */
 #define REGIONS_AT_ONCE 64u
 
@@ -256,8 +253,7 @@ void aspace_destroy(struct aspace *as, struct aspace_dropped *out)
 
 /* ---- unmapping ---- */
 
-/* The region that [START, END) would cut in two, or NULL. */
-static struct vma *region_split_by(struct aspace *as, vaddr_t start, vaddr_t end)
+struct vma *region_split_by(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	struct vma *v = vma_find(&as->vmas, start);
 
@@ -271,8 +267,7 @@ static void cut_hole(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t en
 	aspace_resize_region(as, v, v->start, start);
 }
 
-/* Take [START, END) out of the regions; SPARE is used when one is cut in two. */
-static void regions_cut(struct aspace *as, vaddr_t start, vaddr_t end, struct vma *spare, struct aspace_dropped *d)
+void regions_cut(struct aspace *as, vaddr_t start, vaddr_t end, struct vma *spare, struct aspace_dropped *d)
 {
 	struct vma *v = vma_find_above(&as->vmas, start), *next;
 	unsigned n = 0;

@@ -8,6 +8,9 @@
 /* The guard that mappings keep free below the stack, in bytes. */
 #define STACK_GUARD_BYTES (16 * PAGE_SIZE)
 
+/* Nothing is placed below this unless its address is fixed. */
+#define MAP_LOWEST 0x10000u
+
 /* Memory for a region; NULL: there is none.  free: one that is in no set and holds no object, or NULL. */
 struct vma *region_alloc(void);
 void region_free(struct vma *v);
@@ -26,6 +29,11 @@ bool regions_alike(const struct vma *lower, const struct vma *upper);
 void region_join(struct aspace *as, struct vma *lower, struct vma *upper, struct aspace_dropped *d);
 /* Join all that is alike in [START, END) and at its borders. */
 void regions_join(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_dropped *d);
+
+/* The region that [START, END) would cut in two, or NULL. */
+struct vma *region_split_by(struct aspace *as, vaddr_t start, vaddr_t end);
+/* Take [START, END) out of the regions; SPARE (from region_alloc) is used when one is cut in two. */
+void regions_cut(struct aspace *as, vaddr_t start, vaddr_t end, struct vma *spare, struct aspace_dropped *d);
 
 /* => whether [START, START + LEN) is a page-aligned, non-empty range below USER_TOP; *END is then its end. */
 bool range_check(vaddr_t start, uint32_t len, vaddr_t *end);

@@ -97,16 +97,11 @@ static enum status table_get(bool use_reserve, paddr_t *table)
 	return use_reserve ? frame_get_reserve(FRAME_TABLE, table) : frame_get(FRAME_TABLE, table);
 }
 
-static enum status own_absent(struct aspace *as, vaddr_t va, bool use_reserve)
+static void own_absent(struct aspace *as, vaddr_t va, paddr_t table)
 {
-	paddr_t table;
-
-	if (table_get(use_reserve, &table) != OK)
-		return E_NOMEM;
 	arch_page_clear(arch_window(table));
 	table_frame_init(frame_of(table));
 	dir_set(as, va, table, true);
-	return OK;
 }
 
 /* The table has lost its other owners. => whether it is ours now. */
@@ -134,36 +129,45 @@ static void flush_directory(const struct aspace *as, vaddr_t va)
 		arch_tlb_shootdown(cpus, va, 1);
 }
 
-static enum status own_shared(struct aspace *as, vaddr_t va, paddr_t table, bool use_reserve)
+/* => whether COPY is in use now. */
+static bool own_shared(struct aspace *as, vaddr_t va, paddr_t table, paddr_t copy)
 {
-	paddr_t copy;
-
-	if (table_get(use_reserve, &copy) != OK)
-		return E_NOMEM;
 	spin_lock(table_lock(table));
 	if (frame_refs(frame_of(table)) == 1) { /* the others left while we had no lock */
 		dir_set(as, va, table, true);
 		spin_unlock(table_lock(table));
-		frame_put(copy);
-		return OK;
+		return false;
 	}
 	table_copy(copy, table);
 	dir_set(as, va, copy, true);
 	frame_put(table); /* never the last: it was counted above, under the lock that every drop takes */
 	spin_unlock(table_lock(table));
 	flush_directory(as, va);
-	return OK;
+	return true;
+}
+
+bool pagetable_own_with(struct aspace *as, vaddr_t va, paddr_t frame)
+{
+	pte_t d = pte_read(dir_slot(as, va));
+
+	if (pte_present(d))
+		return !pte_writable(d) && own_shared(as, va, pte_frame(d), frame);
+	own_absent(as, va, frame);
+	return true;
 }
 
 enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve)
 {
 	pte_t d = pte_read(dir_slot(as, va));
+	paddr_t table;
 
-	if (!pte_present(d))
-		return own_absent(as, va, use_reserve);
-	if (pte_writable(d) || own_last(as, va, pte_frame(d)))
+	if (pte_present(d) && (pte_writable(d) || own_last(as, va, pte_frame(d))))
 		return OK;
-	return own_shared(as, va, pte_frame(d), use_reserve);
+	if (table_get(use_reserve, &table) != OK)
+		return E_NOMEM;
+	if (!pagetable_own_with(as, va, table))
+		frame_put(table);
+	return OK;
 }
 
 /* ---- unmapping ---- */
@@ -336,16 +340,12 @@ static void part_clear(struct unmap_batch *b, const struct table_part *p)
 
 	b->as->count.resident -= live;
 	p->f->live = (uint16_t)(p->f->live - live);
-	if (p->first <= p->f->bounds.low)
-		p->f->bounds.low = (uint16_t)p->last;
-	else if (p->last >= p->f->bounds.high)
-		p->f->bounds.high = (uint16_t)p->first;
+	pagetable_narrow(p);
 }
 
-static void unmap_owned(struct unmap_batch *b, const struct table_part *p)
+/* The table goes if nothing is left in it. */
+static void prune(struct unmap_batch *b, const struct table_part *p)
 {
-	if (p->first < p->last)
-		part_clear(b, p);
 	if (!table_is_empty(p->f, arch_window(p->table)))
 		return;
 	dir_clear(b->as, p->base);
@@ -354,6 +354,13 @@ static void unmap_owned(struct unmap_batch *b, const struct table_part *p)
 		batch_note(b, p->base);
 	batch_flush(b);
 	frame_put(p->table);
+}
+
+static void batch_init(struct unmap_batch *b, struct aspace *as)
+{
+	b->as = as;
+	b->start = b->end = 0;
+	b->n = 0;
 }
 
 /* Clear what shows a cached page without W in the owned table P. => how many frames only the cache has then. */
@@ -385,9 +392,7 @@ uint32_t pagetable_drop_cached(struct aspace *as)
 	struct unmap_batch b;
 	uint32_t freed = 0;
 
-	b.as = as;
-	b.start = b.end = 0;
-	b.n = 0;
+	batch_init(&b, as);
 	FOREACH_TABLE(i, as, 0, USER_TOP) {
 		struct table_part p = pagetable_part(as, i, 0, USER_TOP);
 
@@ -398,22 +403,47 @@ uint32_t pagetable_drop_cached(struct aspace *as)
 	return freed;
 }
 
-void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
+/* KEEP_TABLES: those that are owned stay, though empty. */
+static void unmap(struct aspace *as, vaddr_t start, vaddr_t end, bool keep_tables)
 {
 	struct unmap_batch b;
 
-	b.as = as;
-	b.start = b.end = 0;
-	b.n = 0;
+	batch_init(&b, as);
+	FOREACH_TABLE(i, as, start, end) {
+		struct table_part p = pagetable_part(as, i, start, end);
+
+		if (p.owned && p.first < p.last)
+			part_clear(&b, &p);
+		if (p.owned && !keep_tables)
+			prune(&b, &p);
+		else if (!p.owned && p.whole)
+			unmap_shared(&b, &p);
+		else
+			DEBUG_ASSERT(p.owned || p.first >= p.last);
+		batch_pause(&b);
+	}
+}
+
+void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	unmap(as, start, end, false);
+}
+
+void pagetable_empty(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	unmap(as, start, end, true);
+}
+
+void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct unmap_batch b;
+
+	batch_init(&b, as);
 	FOREACH_TABLE(i, as, start, end) {
 		struct table_part p = pagetable_part(as, i, start, end);
 
 		if (p.owned)
-			unmap_owned(&b, &p);
-		else if (p.whole)
-			unmap_shared(&b, &p);
-		else
-			DEBUG_ASSERT(p.first >= p.last);
+			prune(&b, &p);
 		batch_pause(&b);
 	}
 }

@@ -76,6 +76,9 @@ static inline void pagetable_replace(struct aspace *as, const struct pagetable_p
    may come from the reserve. => E_NOMEM: nothing changed. */
 enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve) must_check;
 
+/* The same with FRAME, a new FRAME_TABLE: cannot fail. => whether it was put to use; else it stays the caller's. */
+bool pagetable_own_with(struct aspace *as, vaddr_t va, paddr_t frame);
+
 /* Part of one leaf table: entries [first, last) of that at base. */
 struct table_part {
 	paddr_t table;
@@ -90,6 +93,15 @@ struct table_part {
 struct table_part pagetable_part(const struct aspace *as, unsigned dir_index, vaddr_t start, vaddr_t end);
 /* The next directory index >= I, below END, that has a table; END: none. */
 unsigned pagetable_next(const struct aspace *as, unsigned i, unsigned end);
+/* The entries of P are gone: the bounds of its table may be closer. */
+static inline void pagetable_narrow(const struct table_part *p)
+{
+	if (p->first <= p->f->bounds.low && p->last > p->f->bounds.low)
+		p->f->bounds.low = (uint16_t)p->last;
+	else if (p->last >= p->f->bounds.high && p->first < p->f->bounds.high)
+		p->f->bounds.high = (uint16_t)p->first;
+}
+
 /* Directory indices of [start, end), start < end <= USER_TOP. */
 #define FOREACH_TABLE(i, as, start, end) \
 	for (unsigned i = pagetable_next(as, pt_dir_index(start), pt_dir_index((end)-1) + 1); \
@@ -102,6 +114,9 @@ bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end);
 enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t end) must_check;
 /* Clear all entries, shoot down, drop the frames; tables that become empty are freed. */
 void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end);
+/* The same, but owned tables stay, even if empty; and then: free those that are. */
+void pagetable_empty(struct aspace *as, vaddr_t start, vaddr_t end);
+void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end);
 
 /* Forget the cached pages that AS shows read-only in tables of its own: they come back at the next touch.
    => how many of them only the cache refers to now. */

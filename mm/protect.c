@@ -1,8 +1,8 @@
 /* Other rights for pages that exist (mprotect).  A right that is added costs nothing here: the next access faults and
    finds it.  One that is taken away goes from the entries at once.  Where nothing may be accessed, entries are hidden:
    they keep their pages, which come back as they were.  (Clearing the U bit was not taken: the kernel's own copies
-   would pass.)  So entries are hidden exactly in regions without any right, and a fault never meets a hidden one that it
-   might resolve. */
+   would pass.)  So entries are hidden exactly in regions without any right, and a fault never meets a hidden one that
+   it might resolve. */
 #include <mm/aspace.h>
 #include <mm/frame.h>
 #include <mm/hooks.h>
@@ -157,8 +157,8 @@ static enum status get_nodes(struct aspace *as, vaddr_t start, vaddr_t end, uint
 	return E_NOMEM;
 }
 
-static void protect_regions(struct aspace *as, vaddr_t start, vaddr_t end, uint8_t prot, const struct split_nodes *nodes,
-                            struct aspace_dropped *d)
+static void protect_regions(struct aspace *as, vaddr_t start, vaddr_t end, uint8_t prot,
+                            const struct split_nodes *nodes, struct aspace_dropped *d)
 {
 	unsigned n = 0;
 

@@ -28,6 +28,9 @@ void uspace_unlock(struct uspace *us) releases(us->as);
 /* Unlock, and let go of what mm handed back.  May sleep. */
 void uspace_unlock_release(struct uspace *us, struct aspace_dropped *dropped) releases(us->as);
 
+/* Make the page of VA, of the current process, its own and writable, without the reserve and at nobody's cost.  May
+   sleep; nothing is locked. => E_NOMEM, E_IO.  What may not be written at all is left as it is: OK. */
+enum status fault_in_modestly(struct uspace *us, vaddr_t va) must_check;
 /* hooks.page_fault. */
 bool fault_hook(struct trapframe *tf, const struct fault_info *f);
 

@@ -95,6 +95,24 @@ enum status aspace_discard(struct aspace *as, vaddr_t start, uint32_t len) requi
 /* Are all pages of [START, START + LEN) in regions?  => E_INVAL: unaligned; E_NOMEM: no. */
 enum status aspace_mapped(const struct aspace *as, vaddr_t start, uint32_t len) requires_lock(*as) must_check;
 
+struct remap_request {
+	vaddr_t addr;              /* where the range is now */
+	uint32_t old_len, new_len; /* bytes, rounded up to pages */
+	bool may_move;             /* to a place that is chosen, if it cannot grow where it is */
+	bool fixed;                /* move to `to`, replacing what is there */
+	vaddr_t to;
+};
+/* Change the size of [addr, addr + old_len), part of one region, or its place, or both; the pages go along.  What is
+   promised stays promised. => OK and the start in *OUT; E_INVAL: unaligned, empty, beyond user memory, or the new
+   place overlaps the old one; E_FAULT: not in one region; E_NOMEM: no place or no memory.  AS unchanged unless OK. */
+enum status aspace_remap(struct aspace *as, const struct remap_request *r, vaddr_t *out, struct aspace_dropped *d)
+	requires_lock(*as) must_check;
+/* Move the break by BYTES; upwards, every whole page above the old break is there at once: zeroed, writable, nobody
+   else's.  GIVE_UP is asked between pieces. => OK and the old break in *OLD; E_INVAL: below the heap's start;
+   E_NOMEM: no room or no memory, the reserve not counted; E_INTR: GIVE_UP said so.  AS unchanged unless OK. */
+enum status aspace_sbrk_eager(struct aspace *as, int32_t bytes, bool (*give_up)(void), vaddr_t *old,
+                              struct aspace_dropped *d) requires_lock(*as) must_check;
+
 /* ---- faults (kern/fault.c) ---- */
 
 enum fault_outcome {
@@ -111,6 +129,7 @@ struct fault_supply {
 	paddr_t page;              /* in: a reference, consumed when have_page */
 	bool have_page;
 	bool use_reserve;               /* in: this process may draw on the reserve */
+	bool no_reserve;                /* the caller's: use_reserve will not be set */
 	vaddr_t user_sp;                /* in: stack pointer of user mode; how far the stack may grow */
 	struct mem_object *need_object; /* out, FAULT_NEED_PAGE: with a reference for the caller */
 	uint32_t need_index;
