@@ -12,6 +12,7 @@
 
 #include <arch/time.h>
 #include <arch/trapframe.h>
+#include <mm/commit.h>
 #include <mm/frame.h>
 #include <mm/object.h>
 
@@ -53,6 +54,17 @@ static enum fault_outcome outcome_of_fetch(enum status st)
 	return st == E_NOMEM ? FAULT_NOMEM : FAULT_BUS;
 }
 
+/* Under the strict rule there is memory for what was promised; somebody else has it for a moment, at the most.
+   => whether to try again; false: a signal came. */
+static bool promise_is_kept(struct fault_supply *s)
+{
+	if (!s->use_reserve) {
+		s->use_reserve = true;
+		return true;
+	}
+	return sleep_until(arch_time_ns() + WAIT_NS, WAIT_INTERRUPTIBLE) == E_TIMEDOUT;
+}
+
 /* A fault found no memory. => whether to try again: something could be given back, it may draw on the reserve, or
    another process ends for it. */
 static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, const struct aspace *as,
@@ -62,6 +74,8 @@ static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, 
 		return false;
 	if (memory_reclaim())
 		return true;
+	if (commit_is_strict())
+		return promise_is_kept(s);
 	if (s->no_reserve || !may_use_reserve(current_proc(), as))
 		return false;
 	if (!s->use_reserve) {

@@ -77,10 +77,42 @@ void region_free(struct vma *v)
 		kmem_free(vma_cache, v);
 }
 
+/* Private pages that may be written, or could be once, may each become one of their own. */
+static uint8_t committed_flag(uint8_t prot, uint8_t flags)
+{
+	return (prot & VMA_WRITE) && !(flags & VMA_SHARED) ? VMA_COMMITTED : 0;
+}
+
+uint32_t region_commitment(const struct vma *v)
+{
+	uint32_t pages = v->kind == VMA_STACK ? STACK_AHEAD_BYTES / PAGE_SIZE : 0;
+
+	if (v->start == v->end)
+		return 0;
+	return pages + commitment_of_range(v->start, v->end, v->flags & VMA_COMMITTED);
+}
+
+bool commit_begin(struct aspace *as, uint32_t pages)
+{
+	if (!commit_take(pages))
+		return false;
+	as->charged += pages;
+	return true;
+}
+
+void commit_end(struct aspace *as)
+{
+	if (as->charged != as->count.committed)
+		commit_give(as->charged - as->count.committed);
+	as->charged = as->count.committed;
+}
+
 void region_add(struct aspace *as, struct vma *v)
 {
+	v->flags |= committed_flag(v->prot, v->flags);
 	vma_insert(&as->vmas, v);
 	as->count.promised += pages_of(v);
+	as->count.committed += region_commitment(v);
 	as->generation++;
 	object_link(v);
 }
@@ -97,6 +129,7 @@ void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d)
 {
 	vma_remove(&as->vmas, v);
 	as->count.promised -= pages_of(v);
+	as->count.committed -= region_commitment(v);
 	as->generation++;
 	if (v == as->empty_heap)
 		as->empty_heap = NULL;
@@ -105,7 +138,9 @@ void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d)
 
 void region_split(struct aspace *as, struct vma *v, vaddr_t at, struct vma *upper)
 {
+	as->count.committed -= region_commitment(v);
 	vma_split(&as->vmas, v, at, upper);
+	as->count.committed += region_commitment(v) + region_commitment(upper);
 	as->generation++;
 	if (!upper->object)
 		return;
@@ -115,7 +150,10 @@ void region_split(struct aspace *as, struct vma *v, vaddr_t at, struct vma *uppe
 
 void region_set_prot(struct aspace *as, struct vma *v, uint8_t prot)
 {
+	as->count.committed -= region_commitment(v);
 	v->prot = prot;
+	v->flags |= committed_flag(prot, v->flags);
+	as->count.committed += region_commitment(v);
 	as->generation++;
 }
 
@@ -130,8 +168,10 @@ bool regions_alike(const struct vma *lower, const struct vma *upper)
 
 void region_join(struct aspace *as, struct vma *lower, struct vma *upper, struct aspace_dropped *d)
 {
+	as->count.committed -= region_commitment(lower) + region_commitment(upper);
 	vma_remove(&as->vmas, upper);
 	vma_resize(&as->vmas, lower, lower->start, upper->end);
+	as->count.committed += region_commitment(lower);
 	as->generation++;
 	hand_back(upper, d);
 }
@@ -155,10 +195,12 @@ void regions_join(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_d
 void aspace_resize_region(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t end)
 {
 	as->count.promised += (end - start) / PAGE_SIZE - pages_of(v);
+	as->count.committed -= region_commitment(v);
 	as->generation++;
 	if (v->object)
 		v->object_page += (start - v->start) >> PAGE_SHIFT;
 	vma_resize(&as->vmas, v, start, end);
+	as->count.committed += region_commitment(v);
 }
 
 void aspace_release(struct aspace_dropped *d)
@@ -182,10 +224,15 @@ enum status aspace_init(struct aspace *as)
 {
 	paddr_t root;
 
-	if (frame_get(FRAME_TABLE, &root) != OK)
+	if (!commit_take(1))
 		return E_NOMEM;
+	if (frame_get(FRAME_TABLE, &root) != OK) {
+		commit_give(1);
+		return E_NOMEM;
+	}
 	arch_root_init(arch_window(root));
-	*as = (struct aspace){.root = root, .map_ceiling = USER_TOP - STACK_GUARD_BYTES};
+	*as = (struct aspace){.root = root, .charged = 1, .map_ceiling = USER_TOP - STACK_GUARD_BYTES};
+	as->count.committed = 1;
 	vma_set_init(&as->vmas);
 	return OK;
 }
@@ -219,7 +266,10 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 
 	if (st != OK)
 		return st;
-	st = clone_regions(child, parent);
+	if (!commit_begin(child, parent->count.committed))
+		st = E_NOMEM;
+	if (st == OK)
+		st = clone_regions(child, parent);
 	if (st == OK)
 		st = pagetable_clone(child, parent);
 	/* Whatever of the parent was write-protected must not be written through an old translation, failure or not. */
@@ -229,6 +279,7 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 		aspace_release(&undone); /* the parent still holds its references: nothing here is the last */
 		return st;
 	}
+	commit_end(child);
 	child->heap_start = parent->heap_start;
 	child->heap_break = parent->heap_break;
 	child->stack_limit = parent->stack_limit;
@@ -249,6 +300,8 @@ void aspace_destroy(struct aspace *as, struct aspace_dropped *out)
 	}
 	frame_put(as->root);
 	as->root = 0;
+	as->count.committed = 0;
+	commit_end(as);
 }
 
 /* ---- unmapping ---- */
@@ -320,9 +373,13 @@ enum status aspace_unmap(struct aspace *as, vaddr_t start, uint32_t len, struct 
 {
 	vaddr_t end;
 
+	enum status st;
+
 	if (!range_check(start, len, &end))
 		return E_INVAL;
-	return unmap_range(as, start, end, d);
+	st = unmap_range(as, start, end, d);
+	commit_end(as); /* less than before, always: where a region is cut in two at least a page goes */
+	return st;
 }
 
 uint32_t aspace_drop_cached(struct aspace *as)
@@ -376,7 +433,8 @@ static enum status fixed_place(struct aspace *as, const struct map_request *r, v
 /* Can the request become part of V, whose neighbour it is? */
 static bool region_alike(const struct vma *v, const struct map_request *r)
 {
-	return v->kind == r->kind && v->kind == VMA_ANON && v->prot == r->prot && v->flags == r->flags && !v->object &&
+	return v->kind == r->kind && v->kind == VMA_ANON && v->prot == r->prot && !v->object &&
+	       v->flags == (r->flags | committed_flag(r->prot, r->flags)) &&
 	       !r->object;
 }
 
@@ -438,16 +496,22 @@ static enum status map_at(struct aspace *as, const struct map_request *r, vaddr_
 
 enum status aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *out, struct aspace_dropped *d)
 {
+	uint32_t ahead = r->kind == VMA_STACK ? STACK_AHEAD_BYTES / PAGE_SIZE : 0;
 	enum status st;
-	vaddr_t start;
+	vaddr_t start, end;
 
 	if (r->len == 0)
 		return E_INVAL;
 	if (r->len > USER_TOP)
 		return E_NOMEM;
 	st = r->fixed ? fixed_place(as, r, &start) : choose_place(as, r, page_ceil(r->len), &start);
-	if (st == OK)
-		st = map_at(as, r, start, start + page_ceil(r->len), d);
+	if (st != OK)
+		return st;
+	end = start + page_ceil(r->len);
+	if (!commit_begin(as, commitment_of_range(start, end, committed_flag(r->prot, r->flags)) + ahead))
+		return E_NOMEM;
+	st = map_at(as, r, start, end, d);
+	commit_end(as);
 	if (st == OK)
 		*out = start;
 	return st;
@@ -560,10 +624,10 @@ vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d)
 	if (want < as->heap_start || want >= USER_TOP || as->heap_start == 0)
 		return as->heap_break;
 	end = page_ceil(want);
-	if (end > old_end && !heap_grow(as, old_end, end))
+	if (end > old_end && !commit_begin(as, commitment_of_range(old_end, end, true)))
 		return as->heap_break;
-	if (end < old_end && !heap_shrink(as, old_end, end, d))
-		return as->heap_break;
-	as->heap_break = want;
-	return want;
+	if (end > old_end ? heap_grow(as, old_end, end) : end == old_end || heap_shrink(as, old_end, end, d))
+		as->heap_break = want;
+	commit_end(as);
+	return as->heap_break;
 }

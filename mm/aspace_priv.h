@@ -4,12 +4,32 @@
 #define MM_ASPACE_PRIV_H
 
 #include <mm/aspace.h>
+#include <mm/commit.h>
 
 /* The guard that mappings keep free below the stack, in bytes. */
 #define STACK_GUARD_BYTES (16 * PAGE_SIZE)
 
 /* Nothing is placed below this unless its address is fixed. */
 #define MAP_LOWEST 0x10000u
+
+/* The stack counts for so much more than it has grown: what it needs next is there. */
+#define STACK_AHEAD_BYTES 65536u
+
+/* A region that is cut in two counts for one table more, when both parts lie in it; an operation has two ends. */
+#define TABLES_OF_CUTS 2u
+/* The tables of [START, END), not empty, and if OWN_PAGES its pages. */
+static inline uint32_t commitment_of_range(vaddr_t start, vaddr_t end, bool own_pages)
+{
+	uint32_t tables = pt_dir_index(end - 1) - pt_dir_index(start) + 1;
+
+	return own_pages ? tables + ((end - start) >> PAGE_SHIFT) : tables;
+}
+/* What V counts for under the overcommit rule (mm/commit.h), in pages: it may come to own its pages, and needs tables. */
+uint32_t region_commitment(const struct vma *v);
+/* An operation that makes the regions of AS count for up to PAGES more takes them first; at its end, done or failed, what
+   the regions do not count for is given back.  begin => false: refused, nothing changed. */
+bool commit_begin(struct aspace *as, uint32_t pages) must_check;
+void commit_end(struct aspace *as);
 
 /* Memory for a region; NULL: there is none.  free: one that is in no set and holds no object, or NULL. */
 struct vma *region_alloc(void);

@@ -4,10 +4,11 @@
 #include <mm/aspace.h>
 #include <mm/frame.h>
 
+#include "aspace_priv.h"
 #include "pagetable_priv.h"
 
 struct tally {
-	uint32_t live, tables, pages;
+	uint32_t live, tables, pages, committed;
 	unsigned low, high;
 };
 
@@ -61,7 +62,7 @@ static const char *audit_table(struct aspace *as, unsigned dir_index, pte_t d, s
 const char *aspace_audit(struct aspace *as)
 {
 	const pte_t *dir = arch_window(as->root);
-	struct tally all = {.live = 0};
+	struct tally all = {.committed = 1}; /* the directory */
 	const char *wrong = NULL;
 
 	if (!vma_set_valid(&as->vmas))
@@ -76,8 +77,12 @@ const char *aspace_audit(struct aspace *as)
 	}
 	if (wrong)
 		return wrong;
-	for (const struct vma *v = vma_first(&as->vmas); v; v = vma_next(&as->vmas, v))
+	for (const struct vma *v = vma_first(&as->vmas); v; v = vma_next(&as->vmas, v)) {
 		all.pages += (v->end - v->start) >> PAGE_SHIFT;
+		all.committed += region_commitment(v);
+	}
+	if (all.committed != as->count.committed || all.committed != as->charged)
+		return "the count of committed pages is wrong";
 	if (all.pages != as->count.promised)
 		return "the count of promised pages is wrong";
 	if (all.tables != as->count.tables)

@@ -218,7 +218,10 @@ static enum fault_outcome do_own_table(const struct fault *f)
 
 static enum fault_outcome do_grow_stack(const struct fault *f)
 {
+	if (!commit_begin(f->as, commitment_of_range(f->page, f->vma->start, true)))
+		return FAULT_SEGV;
 	aspace_resize_region(f->as, f->vma, f->page, f->vma->end);
+	commit_end(f->as);
 	return FAULT_DONE;
 }
 

@@ -42,6 +42,7 @@ static struct frame_pool {
 	uint32_t reserve;                         /* (c) frames that ordinary requests leave alone */
 	uint32_t total;                           /* (c) */
 	pfn_t max_pfn;                            /* (c) */
+	bool (*kernel_check)(void);               /* (c) after boot: may the kernel have one more; NULL: always */
 	paddr_t zero_page;                        /* (c) */
 } pool;
 
@@ -88,6 +89,11 @@ void frame_init(const struct boot_info *info)
 		pool.reserve = 256;
 	if (frame_get_zeroed(FRAME_ZERO, &pool.zero_page) != OK)
 		panic("no memory at all");
+}
+
+void frame_set_kernel_check(bool (*check)(void))
+{
+	pool.kernel_check = check;
 }
 
 paddr_t frame_zero_page(void)
@@ -255,6 +261,8 @@ static always_inline enum status frame_request(enum frame_kind kind, bool use_re
 
 	if (mm_request_fails(kind == FRAME_SLAB ? MM_SLAB_PAGE : MM_FRAME))
 		return E_NOMEM;
+	if (unlikely(pool.kernel_check != NULL) && (kind == FRAME_SLAB || kind == FRAME_KERNEL) && !pool.kernel_check())
+		return E_NOMEM;
 	pfn = stock_take(kind, use_reserve);
 	if (unlikely(pfn == PFN_NONE)) {
 		pfn = take_under_pressure(kind, use_reserve);
@@ -359,6 +367,11 @@ void frame_cached_touch(struct frame_cached *c)
 }
 
 /* ---- counters ---- */
+
+uint32_t frame_count_reserve(void)
+{
+	return pool.reserve;
+}
 
 uint32_t frame_count_total(void)
 {

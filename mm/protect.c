@@ -175,6 +175,23 @@ static void protect_regions(struct aspace *as, vaddr_t start, vaddr_t end, uint8
 	regions_join(as, start, end, d);
 }
 
+/* What regions count for more, in pages, if all of [START, END), which has no hole, may be written. */
+static uint32_t commitment_of_writing(const struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	const struct vma *v = vma_find_above(&as->vmas, start);
+	uint32_t pages = 0;
+	unsigned n = 0;
+
+	for (; v && v->start < end; v = vma_next(&as->vmas, v)) {
+		vaddr_t from = v->start > start ? v->start : start, to = v->end < end ? v->end : end;
+
+		if (!(v->flags & (VMA_COMMITTED | VMA_SHARED)))
+			pages += (to - from) >> PAGE_SHIFT;
+		pause_after_regions(&n);
+	}
+	return pages;
+}
+
 static enum status protect_check(const struct aspace *as, vaddr_t start, vaddr_t end, uint8_t prot)
 {
 	bool never_write = false;
@@ -184,17 +201,11 @@ static enum status protect_check(const struct aspace *as, vaddr_t start, vaddr_t
 	return never_write && (prot & VMA_WRITE) ? E_ACCES : OK;
 }
 
-enum status aspace_protect(struct aspace *as, vaddr_t start, uint32_t len, uint8_t prot, struct aspace_dropped *d)
+static enum status protect_range(struct aspace *as, vaddr_t start, vaddr_t end, uint8_t prot, struct aspace_dropped *d)
 {
 	struct split_nodes nodes;
-	vaddr_t end;
-	enum status st = find_end(start, len, &end);
+	enum status st = get_nodes(as, start, end, prot, &nodes);
 
-	if (st != OK || start == end)
-		return st;
-	st = protect_check(as, start, end, prot);
-	if (st == OK)
-		st = get_nodes(as, start, end, prot, &nodes);
 	if (st != OK)
 		return st;
 	st = prepare_tables(as, start, end, prot);
@@ -205,4 +216,21 @@ enum status aspace_protect(struct aspace *as, vaddr_t start, uint32_t len, uint8
 	protect_regions(as, start, end, prot, &nodes, d);
 	protect_tables(as, start, end, prot);
 	return OK;
+}
+
+enum status aspace_protect(struct aspace *as, vaddr_t start, uint32_t len, uint8_t prot, struct aspace_dropped *d)
+{
+	vaddr_t end;
+	enum status st = find_end(start, len, &end);
+
+	if (st != OK || start == end)
+		return st;
+	st = protect_check(as, start, end, prot);
+	if (st != OK)
+		return st;
+	if (!commit_begin(as, TABLES_OF_CUTS + (prot & VMA_WRITE ? commitment_of_writing(as, start, end) : 0)))
+		return E_NOMEM;
+	st = protect_range(as, start, end, prot, d);
+	commit_end(as);
+	return st;
 }

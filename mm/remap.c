@@ -253,6 +253,14 @@ static enum status enlarge(struct aspace *as, const struct remap_request *r, str
 	return st;
 }
 
+/* In pages, at most: where it will be is not known yet, so its tables may be one more than its length says. */
+static uint32_t commitment_of_remap(const struct remap_request *r, const struct vma *v)
+{
+	uint32_t more = r->new_len > r->old_len ? r->new_len - r->old_len : 0;
+
+	return TABLES_OF_CUTS + r->new_len / PT_SPAN + 2 + (v->flags & VMA_COMMITTED ? more >> PAGE_SHIFT : 0);
+}
+
 enum status aspace_remap(struct aspace *as, const struct remap_request *request, vaddr_t *out, struct aspace_dropped *d)
 {
 	struct remap_request r = *request;
@@ -266,9 +274,11 @@ enum status aspace_remap(struct aspace *as, const struct remap_request *request,
 	if (st != OK)
 		return st;
 	*out = r.fixed ? r.to : r.addr;
-	if (r.fixed)
-		return move(as, &r, r.to, d);
-	if (r.new_len > r.old_len)
-		return enlarge(as, &r, v, out, d);
-	return r.new_len < r.old_len ? aspace_unmap(as, r.addr + r.new_len, r.old_len - r.new_len, d) : OK;
+	if (!r.fixed && r.new_len <= r.old_len)
+		return r.new_len < r.old_len ? aspace_unmap(as, r.addr + r.new_len, r.old_len - r.new_len, d) : OK;
+	if (!commit_begin(as, commitment_of_remap(&r, v)))
+		return E_NOMEM;
+	st = r.fixed ? move(as, &r, r.to, d) : enlarge(as, &r, v, out, d);
+	commit_end(as);
+	return st;
 }

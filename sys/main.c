@@ -16,6 +16,8 @@
 #include <lib/assert.h>
 #include <lib/cmdline.h>
 #include <lib/fmt.h>
+#include <lib/string.h>
+#include <mm/commit.h>
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
 #include <mm/hooks.h>
@@ -203,6 +205,17 @@ static void let_others_run(void)
 	sched_point();
 }
 
+static void read_overcommit(void)
+{
+	char rule[OPTION_MAX];
+
+	option("overcommit", rule, sizeof rule, "always");
+	if (strcmp(rule, "strict") == 0)
+		commit_set_rule(COMMIT_STRICT);
+	else if (strcmp(rule, "always") != 0)
+		printk(LOG_ERROR, "command line: overcommit=%s is neither always nor strict", rule);
+}
+
 static bool thread_may_use_reserve(void)
 {
 	return current_thread()->use_reserve;
@@ -211,6 +224,7 @@ static bool thread_may_use_reserve(void)
 static void memory_init(void)
 {
 	frame_init(boot.info);
+	read_overcommit();
 	kmalloc_init();
 	aspace_boot_init();
 	uspace_init();

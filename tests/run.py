@@ -66,7 +66,7 @@ def command_boot(config, args):
         machine = Machine(
             kernel=config.kernel(args.flavour), image=image_with(config, args.add, folder.path), command=args.command,
             cpus=args.smp, mem=args.mem, root=args.root, timeout=args.timeout, icount=args.icount,
-            append=["console=serial"])
+            append=["console=serial"] + args.append)
         with Guest(machine, folder.path, echo=show) as guest:
             verdict = guest.finish()
             if args.log:
@@ -86,7 +86,7 @@ def command_run(config, args):
         subprocess.run(["cp", "--sparse=always", config.image(), disk], check=True)
     with Folder(config.runs(), "run") as folder:
         machine = Machine(kernel=config.kernel(args.flavour), image=str(disk), cpus=args.smp, mem=args.mem,
-                          root=args.root, persistent=True, restarts=True)
+                          root=args.root, persistent=True, restarts=True, append=args.append)
         machine.place(folder.path)
         qemu = machine.args(serial="mon:stdio")
         qemu[qemu.index("-monitor"):qemu.index("-monitor") + 2] = []
@@ -170,6 +170,12 @@ def machine_options(parser, mem, timeout=None):
         parser.add_argument("--timeout", type=float, default=timeout, metavar="S")
 
 
+def kernel_options(parser):
+    parser.add_argument("--root", choices=("disk", "module"), default="disk")
+    parser.add_argument("--append", action="append", default=[], metavar="WORD",
+                        help="a word for the kernel's command line: overcommit=strict, selftest")
+
+
 def flavour_options(parser, default):
     parser.add_argument("--debug", dest="flavour", action="store_const", const="debug", default=default)
     parser.add_argument("--release", dest="flavour", action="store_const", const="release")
@@ -183,13 +189,13 @@ def parser():
     p = commands.add_parser("run")
     machine_options(p, 128)
     flavour_options(p, "release")
-    p.add_argument("--root", choices=("disk", "module"), default="disk")
+    kernel_options(p)
     p.set_defaults(do=command_run)
 
     p = commands.add_parser("boot")
     machine_options(p, 128, 120)
     flavour_options(p, "release")
-    p.add_argument("--root", choices=("disk", "module"), default="disk")
+    kernel_options(p)
     p.add_argument("--icount", action="store_true")
     p.add_argument("--log", action="store_true", help="the kernel's log on standard error, at the end")
     p.add_argument("--add", action="append", default=[], metavar="FILE")

@@ -13,6 +13,7 @@ struct aspace_counters {
 	uint32_t resident; /* pages mapped, the zero page not counted */
 	uint32_t promised; /* pages of all regions */
 	uint32_t tables;   /* leaf tables in the directory */
+	uint32_t committed; /* pages: what its regions and its directory count for (mm/commit.h) */
 };
 
 #define ASPACE_DIR_WORDS (PT_USER_DIR_ENTRIES / 32)
@@ -29,6 +30,7 @@ struct capability("aspace") aspace
 	struct vma *empty_heap;            /* the one region that may be empty: a heap that shrank to nothing; or NULL */
 	uint32_t stack_limit;              /* bytes the stack may grow to */
 	vaddr_t map_ceiling;               /* nothing is placed above unless its address is fixed; exec sets it */
+	uint32_t charged; /* pages taken with commit_take; between operations the same as count.committed */
 	struct aspace_counters count;
 };
 

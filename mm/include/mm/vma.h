@@ -21,6 +21,7 @@ enum vma_flags {
 	VMA_SHARED = 1, /* writes go to the object; else they are copied */
 	VMA_ZERO_TAIL =
 		2, /* bytes from file_end, in the last page, on read as zeros: there the bss of a segment begins */
+	VMA_COMMITTED = 8,   /* private, and writable now or once: each page may be one of its own (mm/commit.h) */
 	VMA_NEVER_WRITE = 4, /* shared, and its object was not opened for writing: the right cannot be added */
 };
 
