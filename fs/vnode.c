@@ -253,8 +253,8 @@ enum status vnode_get(struct mount *m, uint32_t ino, struct vnode **out)
 	return *out ? OK : vnode_get_new(m, ino, out);
 }
 
-/* What named_in says is looked up and made findable under one hold of the lock: as long as it is said, the directory has
-   that name; so it is not removed, and once it is in the table nobody removes it without having waited for it. */
+/* What named_in says is looked up and made findable under one hold of the lock: as long as it is said, the directory
+   has that name; so it is not removed, and once it is in the table nobody removes it without having waited for it. */
 enum status vnode_directory(struct vnode *vn, struct vnode **out)
 {
 	struct vnode *dir, *new;

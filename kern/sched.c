@@ -38,14 +38,14 @@
 #define SLICE_TICKS 2 /* of TICK_HZ: long enough that a switch is free, short enough for an eye */
 
 struct cpu {
-	struct spinlock lock;    /* (R) */
-	unsigned nready;         /* (R); others read it as a hint */
-	struct list ready;       /* (R) threads in the order of their coming */
-	struct thread *running;  /* (R) */
-	struct thread *previous; /* this CPU only: who ran before, from a switch to its finish */
-	struct thread *idle;     /* (c) */
-	uint64_t idle_ns;        /* (R) time halted */
-	uint32_t switches;       /* (R) */
+	struct spinlock lock;              /* (R) */
+	unsigned nready;                   /* (R); others read it as a hint */
+	struct list ready;                 /* (R) threads in the order of their coming */
+	struct thread *running;            /* (R) */
+	struct thread *previous;           /* this CPU only: who ran before, from a switch to its finish */
+	struct thread *idle;               /* (c) */
+	uint64_t idle_ns;                  /* (R) time halted */
+	uint32_t switches;                 /* (R) */
 	uint32_t user_ticks, kernel_ticks; /* this CPU only, interrupts disabled */
 } aligned_to(64);
 

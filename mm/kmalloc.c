@@ -491,7 +491,8 @@ bool kmem_stat_get(unsigned i, struct kmem_stat *out)
 	if (i == ncaches) {
 		uint32_t n = __atomic_load_n(&whole_pages, __ATOMIC_RELAXED);
 
-		*out = (struct kmem_stat){.name = "kmalloc-4096", .object_size = PAGE_SIZE, .live = n, .pages = n, .per_page = 1};
+		*out = (struct kmem_stat){
+			.name = "kmalloc-4096", .object_size = PAGE_SIZE, .live = n, .pages = n, .per_page = 1};
 		return true;
 	}
 	if (i > ncaches)

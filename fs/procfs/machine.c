@@ -277,8 +277,8 @@ enum status cpuinfo_fill(struct proc_node *n, uint64_t *cursor, struct text *t)
 {
 	(void)n;
 	for (; *cursor < cpu_count(); ++*cursor) {
-		text_put(t, "processor\t: %u\nmodel name\t: %s\nfeatures\t: %08x\n\n", (unsigned)*cursor, KERNEL_MACHINE,
-		         (unsigned)cpu_features());
+		text_put(t, "processor\t: %u\nmodel name\t: %s\nfeatures\t: %08x\n\n", (unsigned)*cursor,
+		         KERNEL_MACHINE, (unsigned)cpu_features());
 		if (t->full)
 			return OK;
 	}

@@ -1,6 +1,6 @@
-/* The regions of a process.  Some at a time are copied under the lock of the address space, with a reference to the file
-   behind each, and shown when it is let go: to find the path of a file may mean to wait for the disk.  The cursor is the
-   lowest address at which the next region may begin. */
+/* The regions of a process.  Some at a time are copied under the lock of the address space, with a reference to the
+   file behind each, and shown when it is let go: to find the path of a file may mean to wait for the disk.  The cursor
+   is the lowest address at which the next region may begin. */
 #include "procfs_priv.h"
 
 #include <fs/mount.h>

@@ -161,7 +161,8 @@ static void files_look(struct proc *p, void *arg)
 static void put_who(struct text *t, const struct proc_look *l, const struct files_look *f)
 {
 	text_put(t, "Name:\t%s\nUmask:\t%04o\nState:\t%s\n", l->name, (unsigned)f->umask, state_name(l->state));
-	text_put(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", (int)l->pid, (int)l->pid, (int)l->ppid);
+	text_put(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", (int)l->pid, (int)l->pid,
+	         (int)l->ppid);
 	text_put(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nGroups:\t \n", (unsigned)f->capacity);
 }
 

@@ -1,8 +1,8 @@
 /* What the files of procfs share.
 
-   A node is made afresh by each lookup, is in no table, and ends with its last reference; so there is one for each open,
-   and it may keep what belongs to the open: the piece of text that is being read.  A node of a process knows it by
-   struct proc_ref, which nobody else will ever have, and keeps nothing of it alive. */
+   A node is made afresh by each lookup, is in no table, and ends with its last reference; so there is one for each
+   open, and it may keep what belongs to the open: the piece of text that is being read.  A node of a process knows it
+   by struct proc_ref, which nobody else will ever have, and keeps nothing of it alive. */
 #ifndef FS_PROCFS_PRIV_H
 #define FS_PROCFS_PRIV_H
 
@@ -48,8 +48,8 @@ struct proc_entry {
 	enum status (*fill)(struct proc_node *n, uint64_t *cursor, struct text *t);
 	/* Words FIRST to FIRST + COUNT of an array (COUNT <= PAGE_SIZE / 8). => how many there are; E_SRCH. */
 	int32_t (*words)(struct proc_node *n, uint64_t first, uint64_t *to, uint32_t count);
-	enum status (*follow)(struct vnode *link, struct vnode **out);        /* as vnode_ops */
-	int32_t (*readlink)(struct vnode *link, char *to, uint32_t size);     /* as vnode_ops */
+	enum status (*follow)(struct vnode *link, struct vnode **out);    /* as vnode_ops */
+	int32_t (*readlink)(struct vnode *link, char *to, uint32_t size); /* as vnode_ops */
 	enum status (*lookup)(struct vnode *dir, const struct name *name, struct vnode **out);
 	enum status (*readdir)(struct vnode *dir, uint64_t *cookie, vnode_emit_fn emit, void *arg);
 };
@@ -57,7 +57,8 @@ struct proc_entry {
 /* --- tree.c --- */
 
 /* A node with one reference. => E_NOMEM */
-enum status node_make(const struct proc_entry *e, const struct proc_ref *who, uint32_t fd, struct vnode **out) must_check;
+enum status node_make(const struct proc_entry *e, const struct proc_ref *who, uint32_t fd, struct vnode **out)
+	must_check;
 enum status process_directory(const struct proc_ref *who, struct vnode **out) must_check;
 
 /* --- read.c --- */

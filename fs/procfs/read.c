@@ -1,10 +1,9 @@
-/* Reading the files of /proc.
-   Text is made in pieces of less than a page, each from one look at what it shows and never with a lock held over a copy
-   to the user.  The node keeps the piece that was read last, with the cursor at which the next begins: who reads on gets
-   the next record, whatever came and went before it, and who reads in small steps gets parts of one look.  A read at the
-   beginning is a new look.  A read elsewhere begins at the beginning and goes forward, as there is no other way to find a
-   place in a text that is not there.  Making all of the text at the first read was not taken: a process may have ten
-   thousand regions. */
+/* Reading the files of /proc. Text is made in pieces of less than a page, each from one look at what it shows and
+   never with a lock held over a copy to the user.  The node keeps the piece that was read last, with the cursor at
+   which the next begins: who reads on gets the next record, whatever came and went before it, and who reads in small
+   steps gets parts of one look.  A read at the beginning is a new look.  A read elsewhere begins at the beginning and
+   goes forward, as there is no other way to find a place in a text that is not there.  Making all of the text at the
+   first read was not taken: a process may have ten thousand regions. */
 #include "procfs_priv.h"
 
 #include <kern/sched.h>

@@ -49,8 +49,8 @@ void program_close(struct vnode *vn);
 /* The text of the link that PATH names, at most SIZE bytes, without a NUL. => bytes; E_INVAL: it is no link. */
 int32_t path_readlink(struct vnode *start, const char *path, char *to, uint32_t size) must_check;
 
-/* The path of VN, of any kind, as path_of_directory has it; of hard links, one of them. => also E_NOENT: it has none, or
-   none is known. */
+/* The path of VN, of any kind, as path_of_directory has it; of hard links, one of them. => also E_NOENT: it has none,
+   or none is known. */
 int32_t path_of_vnode(struct vnode *vn, char *buf, uint32_t size) must_check;
 /* The path of DIR from the root into BUF of SIZE bytes, with its NUL. => its length with the NUL; E_RANGE; E_NOENT:
    DIR was removed; E_NOMEM, E_IO. */

@@ -19,14 +19,14 @@ bool proc_exists(const struct proc_ref *who);
 /* One process at one moment. */
 struct proc_look {
 	int32_t pid, ppid, pgid, sid;
-	char state;                            /* R S D Z */
+	char state; /* R S D Z */
 	char name[32];
 	uint32_t utime, stime, cutime, cstime; /* 1/ABI_CLK_TCK s */
 	uint64_t start_ns;
-	unsigned cpu;                          /* where it runs or ran last */
-	int32_t exit_status;                   /* of a zombie, as wait4 has it */
+	unsigned cpu;        /* where it runs or ran last */
+	int32_t exit_status; /* of a zombie, as wait4 has it */
 	uint32_t sig_pending[2], sig_blocked[2], sig_ignored[2];
-	struct aspace_counters memory;         /* of a zombie: all 0 */
+	struct aspace_counters memory; /* of a zombie: all 0 */
 };
 /* => E_SRCH. */
 enum status proc_look(const struct proc_ref *who, struct proc_look *out) must_check;

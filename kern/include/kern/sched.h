@@ -30,7 +30,7 @@ static inline void sched_point(void)
 void sched_tick(bool user);
 void sched_reschedule_ipi(void);
 
-uint64_t sched_idle_ns(void);      /* sum over all CPUs since boot */
+uint64_t sched_idle_ns(void); /* sum over all CPUs since boot */
 struct sched_cpu_times {
 	uint32_t user_ticks, kernel_ticks; /* 1/TICK_HZ s */
 	uint64_t idle_ns;

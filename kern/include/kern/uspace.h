@@ -15,8 +15,8 @@ struct uspace_start {
 };
 
 struct uspace {
-	struct mutex lock; /* RANK_ASPACE: regions, tables, counters of as */
-	uint32_t refs;     /* (!) threads, and those who pinned it */
+	struct mutex lock;         /* RANK_ASPACE: regions, tables, counters of as */
+	uint32_t refs;             /* (!) threads, and those who pinned it */
 	struct uspace_start start; /* lock; what exec put there */
 	struct aspace as;
 };
