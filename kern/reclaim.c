@@ -28,7 +28,7 @@ static struct uspace *next_uspace(int32_t *pid)
 	if (next) {
 		*pid = next->pid;
 		us = next->uspace;
-		__atomic_add_fetch(&us->refs, 1, __ATOMIC_RELAXED);
+		uspace_ref(us);
 	}
 	spin_unlock(&proc_lock);
 	return us;

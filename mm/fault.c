@@ -21,7 +21,7 @@
 
 /* Each written by its own CPU. */
 static struct {
-	uint32_t of[FAULT_ACTIONS];
+	uint32_t of[FAULT_COUNTS];
 } aligned_to(64) counts[ARCH_MAX_CPUS];
 
 uint32_t fault_count(unsigned action)
@@ -236,11 +236,14 @@ static bool object_page(const struct fault *f, paddr_t *pa)
 	if (s->have_page && s->object == o && s->index == index) {
 		s->have_page = false;
 		*pa = s->page;
+		f->as->count.major++;
+		counts[cpu_id()].of[FAULT_COUNT_MAJOR]++;
 		return true;
 	}
 	if (o->ops->find_page(o, index, pa))
 		return true;
 	o->ops->get(o);
+	f->as->count.faults--; /* it is counted when it comes again */
 	s->need_object = o;
 	s->need_index = index;
 	return false;
@@ -340,6 +343,7 @@ enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *info
 	f.page = page_floor(info->va);
 	if (unlikely(info->va >= USER_TOP))
 		return FAULT_SEGV;
+	as->count.faults++;
 	do {
 		struct fault_view w = look(&f);
 

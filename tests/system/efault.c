@@ -284,6 +284,21 @@ static void do_fstatat(uint32_t *a)
 	a[2] = P(object[1].bytes);
 }
 
+static void do_readlink(uint32_t *a)
+{
+	a[0] = P("/proc/self/exe");
+	a[1] = P(object[1].bytes);
+	a[2] = sizeof object[1].bytes;
+}
+
+static void do_readlinkat(uint32_t *a)
+{
+	a[0] = (uint32_t)AT_FDCWD;
+	a[1] = P("/proc/self/exe");
+	a[2] = P(object[1].bytes);
+	a[3] = sizeof object[1].bytes;
+}
+
 static void do_getdents(uint32_t *a)
 {
 	lseek(fd_dir, 0, SEEK_SET);
@@ -361,6 +376,7 @@ static const struct recipe recipes[] = {
 	{183, do_buffer, no_undo, true, 0},       {195, do_stat, no_undo, false, 0},
 	{196, do_stat, no_undo, false, 0},        {197, do_fstat, no_undo, false, 0},
 	{220, do_getdents, no_undo, true, 0},     {243, do_set_thread_area, no_undo, true, 0},
+	{85, do_readlink, no_undo, true, 0},      {305, do_readlinkat, no_undo, true, 0},
 	{265, do_clock, no_undo, false, 0},       {295, do_openat, close_result, true, 0},
 	{300, do_fstatat, no_undo, false, 0},     {403, do_clock, no_undo, false, 0},
 	{0x401, do_buffer, no_undo, false, 0},    {0x402, do_buffer, no_undo, false, 0},
