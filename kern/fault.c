@@ -109,6 +109,8 @@ bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 	if (likely(outcome == FAULT_DONE))
 		return true;
 	t->fault_status = outcome == FAULT_NOMEM ? E_NOMEM : E_FAULT;
+	if (outcome == FAULT_NOMEM)
+		oom_note_fault(f->user);
 	if (f->user)
 		fault_signal(tf, f->va, outcome);
 	return false;

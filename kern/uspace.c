@@ -20,6 +20,7 @@ static struct uspace *uspace_alloc(void)
 	if (us) {
 		mutex_init(&us->lock, RANK_ASPACE, "address space");
 		us->refs = 1;
+		us->start = (struct uspace_start){0};
 	}
 	return us;
 }
@@ -49,6 +50,7 @@ enum status uspace_fork(struct uspace *from, struct uspace **out)
 		return E_NOMEM;
 	uspace_lock(from);
 	st = aspace_clone(&us->as, &from->as);
+	us->start = from->start;
 	uspace_unlock(from);
 	if (st != OK) {
 		kmem_free(uspace_cache, us);
@@ -56,6 +58,11 @@ enum status uspace_fork(struct uspace *from, struct uspace **out)
 	}
 	*out = us;
 	return OK;
+}
+
+void uspace_ref(struct uspace *us)
+{
+	__atomic_add_fetch(&us->refs, 1, __ATOMIC_RELAXED);
 }
 
 void uspace_put(struct uspace *us)

@@ -19,7 +19,7 @@
 /* A read fault maps what costs nothing within such an aligned window: the page of zeros, pages that are cached. */
 #define AROUND_PAGES 16u
 
-static uint32_t counts[ARCH_MAX_CPUS][FAULT_ACTIONS]; /* each written by its own CPU */
+static uint32_t counts[ARCH_MAX_CPUS][FAULT_COUNTS]; /* each written by its own CPU */
 
 uint32_t fault_count(unsigned action)
 {
@@ -219,11 +219,14 @@ static bool object_page(const struct fault *f, paddr_t *pa)
 	if (s->have_page && s->object == o && s->index == index) {
 		s->have_page = false;
 		*pa = s->page;
+		f->as->count.major++;
+		counts[cpu_id()][FAULT_COUNT_MAJOR]++;
 		return true;
 	}
 	if (o->ops->find_page(o, index, pa))
 		return true;
 	o->ops->get(o);
+	f->as->count.faults--; /* it is counted when it comes again */
 	s->need_object = o;
 	s->need_index = index;
 	return false;
@@ -320,6 +323,7 @@ enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *info
 
 	if (unlikely(info->va >= USER_TOP))
 		return FAULT_SEGV;
+	as->count.faults++;
 	do {
 		struct fault_view w = look(&f);
 

@@ -6,6 +6,7 @@
    reserve for those whose death would be worse than a delay (docs/page-fault.md).  A buddy allocator was not taken:
    nothing here asks for two frames in a row. */
 #include <mm/frame.h>
+#include <mm/look.h>
 
 #include <arch/cpu.h>
 #include <lib/assert.h>
@@ -34,6 +35,7 @@ static struct frame_pool {
 	pfn_t head;                               /* free list, through frame.next */
 	uint32_t nfree;                           /* frames on it */
 	struct boot_range fresh[BOOT_MAX_RANGES]; /* never touched; taken from start upwards */
+	struct boot_range ram[BOOT_MAX_RANGES];   /* (c) all the frames it was given */
 	uint32_t nfresh;                          /* frames in them */
 	unsigned fresh_range;                     /* the first that is not empty */
 	struct list cached;                       /* struct frame_cached, oldest first */
@@ -80,6 +82,7 @@ void frame_init(const struct boot_info *info)
 	memcpy(pool.fresh, info->ram, info->nram * sizeof info->ram[0]);
 	frame_table = arch_window(cut_from_ranges(bytes));
 	memset(frame_table, 0, bytes);
+	memcpy(pool.ram, pool.fresh, sizeof pool.ram);
 	for (unsigned i = 0; i < info->nram; i++)
 		pool.nfresh += pool.fresh[i].end - pool.fresh[i].start;
 	pool.total = pool.nfresh;
@@ -377,6 +380,42 @@ uint32_t frame_count_reclaimable(void)
 			mm_pause_point();
 	}
 	return n;
+}
+
+/* ---- looking (mm/look.h) ---- */
+
+pfn_t frame_limit(void)
+{
+	return pool.max_pfn;
+}
+
+static bool pool_has(pfn_t pfn)
+{
+	for (unsigned i = 0; i < BOOT_MAX_RANGES; i++)
+		if (pfn - pool.ram[i].start < pool.ram[i].end - pool.ram[i].start)
+			return true;
+	return false;
+}
+
+void frame_look(pfn_t pfn, struct frame_look *out)
+{
+	const struct frame *f = &frame_table[pfn];
+	uint32_t refs = frame_refs(f);
+
+	*out = (struct frame_look){.pooled = pool_has(pfn), .kind = (enum frame_kind)f->kind};
+	switch (out->kind) {
+	case FRAME_ANON:
+	case FRAME_TABLE: out->maps = refs; break;
+	case FRAME_CACHE:
+		out->maps = refs > 0 ? refs - 1 : 0; /* the cache's own */
+		out->dirty = f->dirty;
+		break;
+	case FRAME_FREE:
+	case FRAME_SLAB:
+	case FRAME_KERNEL:
+	case FRAME_ZERO:
+	case FRAME_KINDS: break;
+	}
 }
 
 void frame_fail_after(uint32_t n)

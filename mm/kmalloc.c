@@ -483,12 +483,12 @@ bool kmem_stat_get(unsigned i, struct kmem_stat *out)
 	if (i == ncaches) {
 		uint32_t n = __atomic_load_n(&whole_pages, __ATOMIC_RELAXED);
 
-		*out = (struct kmem_stat){.name = "kmalloc-4096", .object_size = PAGE_SIZE, .live = n, .pages = n};
+		*out = (struct kmem_stat){.name = "kmalloc-4096", .object_size = PAGE_SIZE, .live = n, .pages = n, .per_page = 1};
 		return true;
 	}
 	if (i > ncaches)
 		return false;
-	*out = (struct kmem_stat){c->name, c->size, c->out, c->pages, c->reclaimable};
+	*out = (struct kmem_stat){c->name, c->size, c->out, c->pages, c->reclaimable, c->per_slab};
 	for (unsigned cpu = 0; cpu < ARCH_MAX_CPUS; cpu++)
 		out->live -= c->stock[cpu].n;
 	return true;

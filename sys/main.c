@@ -8,6 +8,7 @@
 #include <dev/tty.h>
 #include <fs/fdtable.h>
 #include <fs/fs.h>
+#include <fs/procfs.h>
 #include <kern/init.h>
 #include <kern/log.h>
 #include <kern/proc.h>
@@ -174,6 +175,9 @@ static void init_process(void *unused)
 	st = fs_mount_root(boot.root);
 	if (st != OK)
 		panic("no root file system (root=%s, error %d)", boot.root, -st);
+	st = procfs_mount(boot.info->cmdline);
+	if (st != OK)
+		printk(LOG_ERROR, "/proc cannot be mounted (error %d)", -st);
 	st = files_open_standard("/dev/console");
 	if (st != OK)
 		panic("/dev/console cannot be opened (error %d)", -st);

@@ -7,9 +7,17 @@
 #include <kern/mutex.h>
 #include <mm/aspace.h>
 
+/* Where exec put what the program begins with; all 0 before. */
+struct uspace_start {
+	vaddr_t stack;              /* the first stack pointer */
+	vaddr_t arg_start, arg_end; /* the strings of the arguments, each with its NUL, one behind the other */
+	vaddr_t env_start, env_end; /* the same of the environment */
+};
+
 struct uspace {
 	struct mutex lock; /* RANK_ASPACE: regions, tables, counters of as */
 	uint32_t refs;     /* (!) threads, and those who pinned it */
+	struct uspace_start start; /* lock; what exec put there */
 	struct aspace as;
 };
 
@@ -25,6 +33,7 @@ void uspace_switch(struct uspace *us);
 
 void uspace_lock(struct uspace *us) acquires(us->as);
 void uspace_unlock(struct uspace *us) releases(us->as);
+void uspace_ref(struct uspace *us); /* the caller has one, or holds the lock of processes */
 /* Unlock, and let go of what mm handed back.  May sleep. */
 void uspace_unlock_release(struct uspace *us, struct aspace_dropped *dropped) releases(us->as);
 

@@ -13,6 +13,8 @@ struct aspace_counters {
 	uint32_t resident; /* pages mapped, the zero page not counted */
 	uint32_t promised; /* pages of all regions */
 	uint32_t tables;   /* leaf tables in the directory */
+	uint32_t faults;   /* page faults ever, each counted once */
+	uint32_t major;    /* of them: those that waited for a page to be read */
 };
 
 #define ASPACE_DIR_WORDS (PT_USER_DIR_ENTRIES / 32)
@@ -100,7 +102,9 @@ struct fault_supply {
 enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *f, struct fault_supply *s)
 	requires_lock(*as) must_check;
 
-/* Totals since boot, one per enum fault_action (mm/fault_policy.h). */
+/* Totals since boot, one per enum fault_action (mm/fault_policy.h), and FAULT_COUNT_MAJOR. */
+#define FAULT_COUNT_MAJOR FAULT_ACTIONS
+#define FAULT_COUNTS (FAULT_ACTIONS + 1)
 uint32_t fault_count(unsigned action);
 
 /* Every table, bound, count and counter of AS agrees with its regions and frames; for tests and audits.

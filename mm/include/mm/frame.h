@@ -24,7 +24,7 @@ enum frame_kind {
 struct frame {
 	uint32_t refs; /* (!) mappings, cache, pins; 0 iff free */
 	uint8_t kind;  /* (o) enum frame_kind */
-	uint8_t unused;
+	uint8_t dirty; /* (o) cache: bool, the device has an older content */
 	uint16_t live; /* (T) table: entries that are not none */
 	union {
 		pfn_t next; /* (F) free: next of the list, PFN_NONE at the end */
