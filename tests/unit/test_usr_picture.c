@@ -216,6 +216,7 @@ static void the_legend_counts_and_stays_narrow(void **state)
 		assert_true(end - at <= PICTURE_WIDTH);
 	}
 	picture_free(&p);
+	assert_true(strlen(picture_page_legend) <= PICTURE_WIDTH);
 }
 
 static void a_frame_is_what_its_flags_say(void **state)

@@ -67,7 +67,7 @@ static void paint_frames(const struct view *v, struct picture *p)
 /* ROWS: lines there may be in all, with that of the cursor; 0: any number. */
 static void paint_space(const struct view *v, struct picture *p, const struct snapshot_space *space, unsigned int rows)
 {
-	picture_text(p, "process %d %s: promised %lu KiB, resident %lu KiB", space->pid, space->name,
+	picture_text(p, "process %d %.20s: promised %lu KiB, resident %lu KiB", space->pid, space->name,
 	             (unsigned long)(space->promised / 1024), (unsigned long)(space->resident / 1024));
 	picture_end_line(p);
 	for (size_t i = 0; i < space->nregions; i++) {
@@ -230,17 +230,18 @@ static int watch(struct view *v, unsigned int deciseconds)
 {
 	static const char clear[] = "\033[H\033[2J", home[] = "\033[H", rest[] = "\033[J";
 	struct picture p = {.colours = true};
+	const char *start = clear;
 	char key;
 
 	terminal_take();
-	write_all(STDOUT_FILENO, clear, sizeof clear - 1, "standard output");
 	do {
 		take(v);
 		choose(v);
 		paint(v, &p, terminal_rows());
-		write_all(STDOUT_FILENO, home, sizeof home - 1, "standard output");
+		write_all(STDOUT_FILENO, start, strlen(start), "standard output");
 		write_all(STDOUT_FILENO, p.data, p.length, "standard output");
 		write_all(STDOUT_FILENO, rest, sizeof rest - 1, "standard output");
+		start = home;
 		key = key_wait(deciseconds);
 	} while (obey(v, key));
 	return 0;

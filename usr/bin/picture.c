@@ -62,7 +62,7 @@ static const struct {
 	[PAGE_SHARED] = {'s', STYLE_SHARED}, [PAGE_COW] = {'c', STYLE_COW},   [PAGE_PRIVATE] = {'p', STYLE_PRIVATE},
 };
 
-const char picture_page_legend[] = ". promised  z zeros  f file  s shared  c copy on write  p private  (A-Z: half there)";
+const char picture_page_legend[] = ". promised  z zeros  f file  s shared  c COW  p private  (A-Z: half is there)";
 
 /* ---- text that grows ---- */
 

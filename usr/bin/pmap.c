@@ -163,10 +163,14 @@ static bool list_head(int pid)
 
 static int complain(const char *text)
 {
-	if (errno == ENOENT || errno == ESRCH)
+	int why = errno;
+
+	if (access("/proc/stat", F_OK) < 0)
+		warn("/proc/stat"); /* nothing is mounted there */
+	else if (why == ENOENT || why == ESRCH)
 		warnx("%s: no such process", text);
 	else
-		warn("%s", text);
+		warnx("%s: %s", text, strerror(why));
 	return 1;
 }
 
