@@ -248,6 +248,7 @@ static void a_frame_with_two_owners_is_shared(void **state)
 {
 	(void)state;
 	assert_int_equal(snapshot_owned_class(FRAME_OTHER, 3), FRAME_OWNED + 3);
+	assert_int_equal(snapshot_owned_class(FRAME_FREE, 3), FRAME_OWNED + 3); /* taken meanwhile */
 	assert_int_equal(snapshot_owned_class(FRAME_OWNED + 3, 3), FRAME_OWNED + 3);
 	assert_int_equal(snapshot_owned_class(FRAME_OWNED + 3, 4), FRAME_SHARED);
 	for (unsigned int c = FRAME_KERNEL; c <= FRAME_SHARED; c++)

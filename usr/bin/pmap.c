@@ -23,7 +23,7 @@ struct sums {
 	unsigned long size, present, dirty, private; /* pages */
 };
 
-/* The frame of zeros: it is present and nobody's file, but not a byte was written.  ~0: there is none to be found. */
+/* The frame of zeros.  ~0: there is none to be found. */
 static uint64_t zero_frame(void)
 {
 	static uint64_t flags[ENTRIES];
@@ -47,14 +47,13 @@ static uint64_t zero_frame(void)
 	return ~(uint64_t)0;
 }
 
+/* A page that shows the zeros takes no memory: it does not count as being there, as in RSS of other tools. */
 static void count_entry(struct sums *s, uint64_t entry, uint64_t zeros)
 {
-	bool own = !(entry & PAGEMAP_FILE) && (entry & PAGEMAP_FRAME) != zeros;
-
-	if (!(entry & PAGEMAP_PRESENT))
+	if (!(entry & PAGEMAP_PRESENT) || (entry & PAGEMAP_FRAME) == zeros)
 		return;
 	s->present++;
-	s->dirty += own;
+	s->dirty += !(entry & PAGEMAP_FILE);
 	s->private += (entry & PAGEMAP_EXCLUSIVE) != 0;
 }
 

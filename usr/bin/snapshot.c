@@ -113,7 +113,7 @@ static void page_take(struct snapshot *s, struct snapshot_region *r, size_t page
 		return; /* PAGE_ABSENT is 0, as is what calloc() gives: absent pages take no memory here either */
 	if (pfn < s->nframes) {
 		then = (enum frame_class)s->frame[pfn];
-		if (owner >= 0)
+		if (owner >= 0 && !(entry & PAGEMAP_FILE))
 			s->frame[pfn] = (uint8_t)snapshot_owned_class(then, (unsigned int)owner);
 	}
 	r->page[page] = (uint8_t)snapshot_page_class(entry, then, r->map.mode);
