@@ -253,14 +253,6 @@ struct proc_files *proc_take_files(struct proc *p)
 	return files;
 }
 
-struct proc_files *proc_take_files(struct proc *p)
-{
-	struct proc_files *files = p->files;
-
-	p->files = NULL;
-	return files;
-}
-
 uint64_t arch_time_ns(void)
 {
 	static uint64_t now;
