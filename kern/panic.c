@@ -44,9 +44,12 @@ static void print_backtrace(const struct trapframe *tf)
 
 	for (unsigned i = 0; i < n; i++) {
 		uint32_t offset = 0;
-		const char *name = symtab_find(&kernel_symtab, pc[i], &offset);
+		/* But for the first of a trap these are return addresses; behind a call that never returns the next
+		   function begins. */
+		uint32_t call = i > 0 || !tf ? 1 : 0;
+		const char *name = symtab_find(&kernel_symtab, pc[i] - call, &offset);
 
-		print("  %08x %s+0x%x", (unsigned)pc[i], name ? name : "?", (unsigned)offset);
+		print("  %08x %s+0x%x", (unsigned)pc[i], name ? name : "?", (unsigned)(offset + call));
 	}
 }
 

@@ -24,10 +24,11 @@ static inline uint32_t commitment_of_range(vaddr_t start, vaddr_t end, bool own_
 
 	return own_pages ? tables + ((end - start) >> PAGE_SHIFT) : tables;
 }
-/* What V counts for under the overcommit rule (mm/commit.h), in pages: it may come to own its pages, and needs tables. */
+/* What V counts for under the overcommit rule (mm/commit.h), in pages: it may come to own its pages, and needs
+   tables. */
 uint32_t region_commitment(const struct vma *v);
-/* An operation that makes the regions of AS count for up to PAGES more takes them first; at its end, done or failed, what
-   the regions do not count for is given back.  begin => false: refused, nothing changed. */
+/* An operation that makes the regions of AS count for up to PAGES more takes them first; at its end, done or failed,
+   what the regions do not count for is given back.  begin => false: refused, nothing changed. */
 bool commit_begin(struct aspace *as, uint32_t pages) must_check;
 void commit_end(struct aspace *as);
 

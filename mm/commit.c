@@ -1,5 +1,5 @@
-/* The sum of what is promised (mm/commit.h): one atomic counter.  The limit is not a constant: what the kernel takes for
-   itself goes from it, so the kernel's own requests are refused too when they would break a promise. */
+/* The sum of what is promised (mm/commit.h): one atomic counter.  The limit is not a constant: what the kernel takes
+   for itself goes from it, so the kernel's own requests are refused too when they would break a promise. */
 #include <mm/commit.h>
 
 #include <mm/frame.h>

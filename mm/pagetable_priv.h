@@ -53,8 +53,8 @@ static inline void pagetable_widen(const struct pagetable_place *p, unsigned ind
 		p->table->bounds.high = (uint16_t)(index + 1);
 }
 
-/* Put E, which shows a page other than the zeros, at P, whose table is owned: where there is nothing, or in the place of
-   an entry.  References to frames are the caller's matter. */
+/* Put E, which shows a page other than the zeros, at P, whose table is owned: where there is nothing, or in the place
+   of an entry.  References to frames are the caller's matter. */
 static inline void pagetable_put(struct aspace *as, const struct pagetable_place *p, pte_t e)
 {
 	pte_write(p->slot, e);

@@ -1,7 +1,7 @@
-/* The overcommit rule: how much memory programs may be promised together (docs/lazy-memory.md).
-   Committed are pages that programs may come to own: each private writable page of a region, touched or not, the stack as
-   far as it has grown and a little more, and the tables that all of them may need.  The sum is kept under both rules; only
-   the strict one refuses. */
+/* The overcommit rule: how much memory programs may be promised together (docs/lazy-memory.md). Committed are pages
+   that programs may come to own: each private writable page of a region, touched or not, the stack as far as it has
+   grown and a little more, and the tables that all of them may need.  The sum is kept under both rules; only the
+   strict one refuses. */
 #ifndef MM_COMMIT_H
 #define MM_COMMIT_H
 

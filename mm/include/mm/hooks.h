@@ -4,6 +4,8 @@
 #define MM_HOOKS_H
 
 #include <arch/compiler.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 enum mm_request {
 	MM_OBJECT,    /* kmalloc, kmem_alloc and their zeroing twins */
