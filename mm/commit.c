@@ -26,7 +26,8 @@ uint32_t commit_total(void)
 
 uint32_t commit_limit(void)
 {
-	uint32_t kernel = frame_count_kind(FRAME_SLAB) + frame_count_kind(FRAME_KERNEL) + frame_count_reserve();
+	uint32_t kernel = frame_count_kind(FRAME_SLAB) + frame_count_kind(FRAME_KERNEL) + frame_count_kind(FRAME_ZERO) +
+	                  frame_count_reserve();
 
 	return frame_count_total() > kernel ? frame_count_total() - kernel : 0;
 }
