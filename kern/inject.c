@@ -8,10 +8,14 @@
 
 static uint32_t of_ended; /* requests */
 
+static bool (*rule)(enum mm_request what); /* (c) from the first arming on: what decides otherwise, or NULL */
+
 static bool request_fails(enum mm_request what)
 {
 	struct thread *t = current_thread();
 
+	if (rule && rule(what))
+		return true;
 	if (t->fail_at == 0 || what == MM_SLAB_PAGE)
 		return false;
 	return ++t->requests == t->fail_at;
@@ -24,7 +28,10 @@ uint32_t inject_failure(uint32_t k)
 
 	t->requests = 0;
 	t->fail_at = k;
-	__atomic_store_n(&mm_hooks.request_fails, request_fails, __ATOMIC_RELEASE);
+	if (mm_hooks.request_fails != request_fails) {
+		rule = mm_hooks.request_fails;
+		__atomic_store_n(&mm_hooks.request_fails, request_fails, __ATOMIC_RELEASE);
+	}
 	return counted;
 }
 

@@ -85,7 +85,8 @@ static uint8_t committed_flag(uint8_t prot, uint8_t flags)
 
 uint32_t region_commitment(const struct vma *v)
 {
-	uint32_t pages = v->kind == VMA_STACK ? STACK_AHEAD_BYTES / PAGE_SIZE : 0;
+	bool whole_stack = v->kind == VMA_STACK && v->end == USER_TOP; /* or the upper part of one that was cut */
+	uint32_t pages = whole_stack ? STACK_AHEAD_BYTES / PAGE_SIZE : 0;
 
 	if (v->start == v->end)
 		return 0;
@@ -102,6 +103,7 @@ bool commit_begin(struct aspace *as, uint32_t pages)
 
 void commit_end(struct aspace *as)
 {
+	DEBUG_ASSERT(as->charged >= as->count.committed);
 	if (as->charged != as->count.committed)
 		commit_give(as->charged - as->count.committed);
 	as->charged = as->count.committed;
@@ -377,8 +379,11 @@ enum status aspace_unmap(struct aspace *as, vaddr_t start, uint32_t len, struct 
 
 	if (!range_check(start, len, &end))
 		return E_INVAL;
+	/* One table may be counted for both parts, and pages that are never a program's own do not outweigh it. */
+	if (region_split_by(as, start, end) && !commit_begin(as, 1))
+		return E_NOMEM;
 	st = unmap_range(as, start, end, d);
-	commit_end(as); /* less than before, always: where a region is cut in two at least a page goes */
+	commit_end(as);
 	return st;
 }
 
@@ -496,7 +501,7 @@ static enum status map_at(struct aspace *as, const struct map_request *r, vaddr_
 
 enum status aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *out, struct aspace_dropped *d)
 {
-	uint32_t ahead = r->kind == VMA_STACK ? STACK_AHEAD_BYTES / PAGE_SIZE : 0;
+	uint32_t more = (r->kind == VMA_STACK ? STACK_AHEAD_BYTES / PAGE_SIZE : 0) + (r->fixed ? TABLES_OF_CUTS : 0);
 	enum status st;
 	vaddr_t start, end;
 
@@ -508,7 +513,7 @@ enum status aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *
 	if (st != OK)
 		return st;
 	end = start + page_ceil(r->len);
-	if (!commit_begin(as, commitment_of_range(start, end, committed_flag(r->prot, r->flags)) + ahead))
+	if (!commit_begin(as, commitment_of_range(start, end, committed_flag(r->prot, r->flags)) + more))
 		return E_NOMEM;
 	st = map_at(as, r, start, end, d);
 	commit_end(as);

@@ -3,15 +3,22 @@
 #include <mm/commit.h>
 
 #include <mm/frame.h>
+#include <mm/hooks.h>
 #include <mm/kmalloc.h>
 
 static bool strict;        /* (c) after boot */
 static uint32_t committed; /* (!) pages */
 
+/* The kernel may take one more frame for itself only while promises can be kept without it. */
+static bool would_break_promise(enum mm_request what)
+{
+	return (what == MM_SLAB_PAGE || what == MM_KERNEL_FRAME) && commit_total() >= commit_limit();
+}
+
 void commit_set_rule(enum commit_rule rule)
 {
 	strict = rule == COMMIT_STRICT;
-	frame_set_kernel_check(strict ? commit_leaves_room_for_kernel : NULL);
+	mm_hooks.request_fails = strict ? would_break_promise : NULL;
 }
 
 bool commit_is_strict(void)
@@ -58,9 +65,4 @@ bool commit_take(uint32_t pages)
 void commit_give(uint32_t pages)
 {
 	__atomic_sub_fetch(&committed, pages, __ATOMIC_RELAXED);
-}
-
-bool commit_leaves_room_for_kernel(void)
-{
-	return commit_total() < commit_limit();
 }

@@ -44,7 +44,6 @@ static struct frame_pool {
 	uint32_t reserve;                         /* (c) frames that ordinary requests leave alone */
 	uint32_t total;                           /* (c) */
 	pfn_t max_pfn;                            /* (c) */
-	bool (*kernel_check)(void);               /* (c) after boot: may the kernel have one more; NULL: always */
 	paddr_t zero_page;                        /* (c) */
 } pool;
 
@@ -92,11 +91,6 @@ void frame_init(const struct boot_info *info)
 		pool.reserve = 256;
 	if (frame_get_zeroed(FRAME_ZERO, &pool.zero_page) != OK)
 		panic("no memory at all");
-}
-
-void frame_set_kernel_check(bool (*check)(void))
-{
-	pool.kernel_check = check;
 }
 
 paddr_t frame_zero_page(void)
@@ -257,14 +251,19 @@ static no_inline pfn_t take_under_pressure(enum frame_kind kind, bool use_reserv
 	return pfn;
 }
 
+static enum mm_request request_for(enum frame_kind kind)
+{
+	if (kind == FRAME_SLAB)
+		return MM_SLAB_PAGE;
+	return kind == FRAME_KERNEL ? MM_KERNEL_FRAME : MM_FRAME;
+}
+
 static always_inline enum status frame_request(enum frame_kind kind, bool use_reserve, paddr_t *pa)
 {
 	struct frame *f;
 	pfn_t pfn;
 
-	if (mm_request_fails(kind == FRAME_SLAB ? MM_SLAB_PAGE : MM_FRAME))
-		return E_NOMEM;
-	if (unlikely(pool.kernel_check != NULL) && (kind == FRAME_SLAB || kind == FRAME_KERNEL) && !pool.kernel_check())
+	if (mm_request_fails(request_for(kind)))
 		return E_NOMEM;
 	pfn = stock_take(kind, use_reserve);
 	if (unlikely(pfn == PFN_NONE)) {

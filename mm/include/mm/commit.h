@@ -14,15 +14,14 @@ enum commit_rule {
 	COMMIT_STRICT, /* the sum stays below what there is, so that every promise can be kept */
 };
 
-/* At boot, after frame_init and before the first address space. */
+/* At boot, after frame_init and before the first address space.  Under the strict rule the kernel's own requests for
+   frames are refused too when they would break a promise. */
 void commit_set_rule(enum commit_rule rule);
 bool commit_is_strict(void);
 
 /* Promise PAGES more. => false: that is too much, nothing changed.  No spinlock held. */
 bool commit_take(uint32_t pages) must_check;
 void commit_give(uint32_t pages);
-/* May the kernel take one more frame for itself?  Under the strict rule only while promises can still be kept. */
-bool commit_leaves_room_for_kernel(void);
 
 uint32_t commit_total(void); /* pages promised */
 uint32_t commit_limit(void); /* pages: memory without the kernel's and the reserve, now */

@@ -101,10 +101,6 @@ uint32_t frame_count_reclaimable(void);
 
 uint32_t frame_count_reserve(void); /* frames that ordinary requests leave alone */
 
-/* Asked before a frame is taken for the kernel itself (FRAME_SLAB, FRAME_KERNEL); => false: E_NOMEM.  After frame_init,
-   once; NULL: nobody is asked. */
-void frame_set_kernel_check(bool (*check)(void));
-
 /* For tests: fail the requests after the next N of this pool (UINT32_MAX: none). */
 void frame_fail_after(uint32_t n);
 

@@ -9,8 +9,9 @@
 
 enum mm_request {
 	MM_OBJECT,    /* kmalloc, kmem_alloc and their zeroing twins */
-	MM_FRAME,     /* frame_get and its twins */
-	MM_SLAB_PAGE, /* a page that an MM_OBJECT needs: whether it does is luck, the stocks may have an object left */
+	MM_FRAME,        /* frame_get and its twins */
+	MM_KERNEL_FRAME, /* likewise, for the kernel itself (FRAME_KERNEL) */
+	MM_SLAB_PAGE,    /* a page that an MM_OBJECT needs: whether it does is luck, the stocks may have an object left */
 };
 
 /* Set once, at boot, where nothing else is said; a NULL hook is not called. */
@@ -23,7 +24,8 @@ struct mm_hooks {
 	void (*pause)(void);
 	/* May the current thread have frames of the reserve?  Asked when nothing else is left. */
 	bool (*may_use_reserve)(void);
-	/* Failure injection.  Asked before anything is looked at, also for what a stock of the CPU would have served;
+	/* The strict overcommit rule (mm/commit.c), and failure injection, which asks what was here before as well.
+	   Asked before anything is looked at, also for what a stock of the CPU would have served;
 	   with locks held, in any context that may allocate.  => true: the request fails, without side effect.  Set
 	   from the first time on that a test asks for it. */
 	bool (*request_fails)(enum mm_request what);
