@@ -1,4 +1,6 @@
 #!/usr/bin/env python3
+# cpus: 1 4
+# kernels: debug release
 # suite: lazy
 """memview at the terminal: the same picture on the serial line and on the VGA screen, its keys, and a terminal that works
 afterwards, also when Ctrl-C ended it."""

@@ -38,9 +38,9 @@ enum {
 
 struct view {
 	struct snapshot now;
-	size_t group; /* 0: what fits */
-	int pid;      /* whose space is shown; 0: none yet, or all */
-	bool pinned;  /* and it stays so */
+	size_t group;       /* 0: what fits */
+	int pid;            /* whose space is shown; 0: none yet, or all */
+	bool pinned;        /* and it stays so */
 	unsigned int shown; /* pictures since it is */
 };
 
@@ -80,8 +80,9 @@ static void paint_space(const struct view *v, struct picture *p, const struct sn
 			picture_end_line(p);
 			return;
 		}
-		picture_region(p, &(struct picture_region){r->map.start, r->map.mode, proc_region_name(&r->map), r->page,
-		                                           r->npages},
+		picture_region(p,
+		               &(struct picture_region){r->map.start, r->map.mode, proc_region_name(&r->map), r->page,
+		                                        r->npages},
 		               v->group);
 	}
 }

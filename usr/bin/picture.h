@@ -75,7 +75,8 @@ struct picture_owner {
 	int pid;
 	const char *name;
 };
-void picture_legend(struct picture *p, const uint32_t count[FRAME_CLASSES], const struct picture_owner owner[OWNERS_MAX]);
+void picture_legend(struct picture *p, const uint32_t count[FRAME_CLASSES],
+                    const struct picture_owner owner[OWNERS_MAX]);
 /* A region in lines of PICTURE_BAR characters, GROUP pages each; 0: as many as make it one line. */
 void picture_region(struct picture *p, const struct picture_region *r, size_t group);
 void picture_free(struct picture *p);
