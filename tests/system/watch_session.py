@@ -31,7 +31,8 @@ def picture(guest):
     guest.expect(END)
     raw = bytes(guest.console[:guest.seen])
     raw = raw[raw.rindex(b"\x1b[H"):]
-    return [line.rstrip() for line in re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", raw).decode().replace("\r", "").split("\n")]
+    text = re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", raw).decode().replace("\r", "")
+    return [line.rstrip() for line in text.split("\n")]
 
 
 def process_of(lines):

@@ -1,6 +1,7 @@
 // links: lib
 // with: ../../usr/bin/proc_text.c
-/* The readers of /proc that ps, free, pmap, vmstat and memview share, over texts of this kernel, of Linux, and broken ones. */
+/* The readers of /proc that ps, free, pmap, vmstat and memview share, over texts of this kernel, of Linux, and broken
+   ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
