@@ -1,5 +1,5 @@
-// What ps, pmap, free, vmstat, memory-user and memview say of memory is what is so: to the page, and they agree with each
-// other.
+// What ps, pmap, free, vmstat, memory-user and memview say of memory is what is so: to the page, and they agree with
+// each other.
 // cpus: 1 4
 // kernels: debug release
 // suite: lazy

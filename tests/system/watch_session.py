@@ -2,8 +2,8 @@
 # cpus: 1 4
 # kernels: debug release
 # suite: lazy
-"""memview at the terminal: the same picture on the serial line and on the VGA screen, its keys, and a terminal that works
-afterwards, also when Ctrl-C ended it."""
+"""memview at the terminal: the same picture on the serial line and on the VGA screen, its keys, and a terminal that
+works afterwards, also when Ctrl-C ended it."""
 import re
 
 PROMPT = r"/ \$ \r\x1b\[4C"

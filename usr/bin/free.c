@@ -1,5 +1,6 @@
-/* Print the free memory as one number, in bytes; -k -m in kilo- or megabytes.  -t prints a table as other systems have it,
-   from /proc/meminfo; -v what each part of memory is used for and -s the slab caches, as the kernel itself counts. */
+/* Print the free memory as one number, in bytes; -k -m in kilo- or megabytes.  -t prints a table as other systems
+   have it, from /proc/meminfo; -v what each part of memory is used for and -s the slab caches, as the kernel itself
+   counts. */
 #include <dormouse.h>
 #include <err.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
-/* A live picture of memory: above all frames of the machine by use and owner, below the address space of one process after
-   another.  With -o one picture of all processes goes to a file, as plain text.
+/* A live picture of memory: above all frames of the machine by use and owner, below the address space of one process
+   after another.  With -o one picture of all processes goes to a file, as plain text.
    Every picture is drawn over the one before, from the upper left corner on, and ends in plain colours with the cursor
-   below it; so whatever ends this program, Ctrl-C too, leaves a screen to write on.  Without signal handlers the mode of
-   the terminal is put back only by `q`; the shell sets its own at every prompt.
+   below it; so whatever ends this program, Ctrl-C too, leaves a screen to write on.  Without signal handlers the mode
+   of the terminal is put back only by `q`; the shell sets its own at every prompt.
    Not taken: a second thread or poll() for the keys; a read with VTIME waits for both, key and time. */
 #include <err.h>
 #include <errno.h>
