@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
+# cpus: 1 4
+# kernels: debug release
 # suite: lazy
-"""memview at the terminal: the same picture on the serial line and on the VGA screen, its keys, and a terminal that works
-afterwards, also when Ctrl-C ended it."""
+"""memview at the terminal: the same picture on the serial line and on the VGA screen, its keys, and a terminal that
+works afterwards, also when Ctrl-C ended it."""
 import re
 
 PROMPT = r"/ \$ \r\x1b\[4C"
@@ -29,7 +31,8 @@ def picture(guest):
     guest.expect(END)
     raw = bytes(guest.console[:guest.seen])
     raw = raw[raw.rindex(b"\x1b[H"):]
-    return [line.rstrip() for line in re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", raw).decode().replace("\r", "").split("\n")]
+    text = re.sub(rb"\x1b\[[0-9;]*[A-Za-z]", b"", raw).decode().replace("\r", "")
+    return [line.rstrip() for line in text.split("\n")]
 
 
 def process_of(lines):

@@ -15,8 +15,19 @@
 static void classes_in_a_row_are_marks_in_a_row(void **state)
 {
 	static const uint8_t frames[] = {
-		FRAME_HOLE, FRAME_FREE, FRAME_OTHER, FRAME_KERNEL, FRAME_SLAB, FRAME_TABLE, FRAME_CACHE, FRAME_ZERO,
-		FRAME_SHARED, FRAME_OWNED, FRAME_OWNED + 1, FRAME_OWNED + 26, FRAME_OWNED + OWNERS_MAX - 1,
+		FRAME_HOLE,
+		FRAME_FREE,
+		FRAME_OTHER,
+		FRAME_KERNEL,
+		FRAME_SLAB,
+		FRAME_TABLE,
+		FRAME_CACHE,
+		FRAME_ZERO,
+		FRAME_SHARED,
+		FRAME_OWNED,
+		FRAME_OWNED + 1,
+		FRAME_OWNED + 26,
+		FRAME_OWNED + OWNERS_MAX - 1,
 	};
 	struct picture p = {0};
 
@@ -59,7 +70,8 @@ static void rows_bear_their_addresses(void **state)
 
 static void a_group_shows_what_most_of_it_is(void **state)
 {
-	static const uint8_t frames[] = {FRAME_FREE, FRAME_SLAB, FRAME_SLAB, FRAME_KERNEL, FRAME_FREE, FRAME_CACHE, FRAME_FREE};
+	static const uint8_t frames[] = {FRAME_FREE, FRAME_SLAB,  FRAME_SLAB, FRAME_KERNEL,
+	                                 FRAME_FREE, FRAME_CACHE, FRAME_FREE};
 
 	(void)state;
 	assert_int_equal(frame_class_of_group(frames, 1), FRAME_FREE);
@@ -110,7 +122,8 @@ static void pages_are_upper_case_when_half_are_there(void **state)
 static void a_region_is_a_line_with_a_bar(void **state)
 {
 	static const uint8_t pages[] = {PAGE_FILE, PAGE_ABSENT, PAGE_COW, PAGE_PRIVATE};
-	struct picture_region r = {.start = 0x8048000, .mode = "rw-p", .name = "a-long-name", .page = pages, .npages = 4};
+	struct picture_region r = {
+		.start = 0x8048000, .mode = "rw-p", .name = "a-long-name", .page = pages, .npages = 4};
 	struct picture p = {0};
 
 	(void)state;
@@ -126,7 +139,8 @@ static void a_region_is_a_line_with_a_bar(void **state)
 static void a_large_region_is_grouped_or_takes_more_lines(void **state)
 {
 	static uint8_t pages[2 * PICTURE_BAR];
-	struct picture_region r = {.start = 0x40000000, .mode = "rw-p", .name = "x", .page = pages, .npages = sizeof pages};
+	struct picture_region r = {
+		.start = 0x40000000, .mode = "rw-p", .name = "x", .page = pages, .npages = sizeof pages};
 	struct picture p = {0};
 
 	(void)state;
@@ -173,7 +187,8 @@ static void colours_change_nothing_but_the_look(void **state)
 	picture_frames(&coloured, frames, sizeof frames, 1);
 	assert_null(strchr(plain.data, '\033'));
 	assert_non_null(strstr(coloured.data, "\033[0;37;41m#"));
-	assert_non_null(strstr(coloured.data, "\033[0m\033[K\n")); /* each line ends plain, and clears what was behind it */
+	assert_non_null(
+		strstr(coloured.data, "\033[0m\033[K\n")); /* each line ends plain, and clears what was behind it */
 	strip(coloured.data);
 	assert_string_equal(plain.data, coloured.data);
 	picture_free(&plain);
@@ -198,7 +213,8 @@ static void a_colour_is_set_where_it_changes(void **state)
 static void the_legend_counts_and_stays_narrow(void **state)
 {
 	struct picture_owner owner[OWNERS_MAX] = {{1, "init"}};
-	uint32_t count[FRAME_CLASSES] = {[FRAME_KERNEL] = 226, [FRAME_FREE] = 31000, [FRAME_OWNED] = 20, [FRAME_OWNED + 3] = 7};
+	uint32_t count[FRAME_CLASSES] = {
+		[FRAME_KERNEL] = 226, [FRAME_FREE] = 31000, [FRAME_OWNED] = 20, [FRAME_OWNED + 3] = 7};
 	struct picture p = {0};
 
 	(void)state;

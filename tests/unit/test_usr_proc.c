@@ -1,6 +1,7 @@
 // links: lib
 // with: ../../usr/bin/proc_text.c
-/* The readers of /proc that ps, free, pmap, vmstat and memview share, over texts of this kernel, of Linux, and broken ones. */
+/* The readers of /proc that ps, free, pmap, vmstat and memview share, over texts of this kernel, of Linux, and broken
+   ones. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,8 +17,8 @@ static void a_stat_line_is_read_field_by_field(void **state)
 	struct proc_stat s;
 
 	(void)state;
-	assert_true(proc_stat_parse("42 (sh) S 1 42 41 1281 42 4194304 100 0 3 0 12 34 0 0 20 0 1 0 77 1003520 51 4294967295\n",
-	                            &s));
+	assert_true(proc_stat_parse(
+		"42 (sh) S 1 42 41 1281 42 4194304 100 0 3 0 12 34 0 0 20 0 1 0 77 1003520 51 4294967295\n", &s));
 	assert_int_equal(s.pid, 42);
 	assert_string_equal(s.name, "sh");
 	assert_int_equal(s.state, 'S');
@@ -46,17 +47,25 @@ static void a_long_name_is_cut(void **state)
 	struct proc_stat s;
 
 	(void)state;
-	assert_true(proc_stat_parse("7 (0123456789012345678901234567890123456789) R 1 2 3 4 -1 0 0 0 0 0 5 6 0 0 20 0 1 0 9 1 2",
-	                            &s));
+	assert_true(proc_stat_parse(
+		"7 (0123456789012345678901234567890123456789) R 1 2 3 4 -1 0 0 0 0 0 5 6 0 0 20 0 1 0 9 1 2", &s));
 	assert_string_equal(s.name, "0123456789012345678901234567890");
 }
 
 static void what_is_no_stat_line_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"", "7", "7 (sh", "7 sh) S 1", "x (sh) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21",
-		"7 (sh)", "7 (sh) S", "7 (sh) S 1 2 3", "7 (sh) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
-		"7 (sh) S 1 2 3 4 5 6 7 8 9 x 11 12 13 14 15 16 17 18 19 20 21", "7 (sh) 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15",
+		"",
+		"7",
+		"7 (sh",
+		"7 sh) S 1",
+		"x (sh) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21",
+		"7 (sh)",
+		"7 (sh) S",
+		"7 (sh) S 1 2 3",
+		"7 (sh) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20",
+		"7 (sh) S 1 2 3 4 5 6 7 8 9 x 11 12 13 14 15 16 17 18 19 20 21",
+		"7 (sh) 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15",
 	};
 	struct proc_stat s;
 
@@ -123,7 +132,8 @@ static void what_is_no_region_is_refused(void **state)
 		assert_false(proc_region_parse(bad[i], &r));
 }
 
-static const char meminfo[] = "MemTotal:         127692 kB\nMemFree:          120000 kB\nCached:                3 kB\nMem: 5 kB\n";
+static const char meminfo[] =
+	"MemTotal:         127692 kB\nMemFree:          120000 kB\nCached:                3 kB\nMem: 5 kB\n";
 
 static void a_number_is_found_by_its_name(void **state)
 {

@@ -1,5 +1,6 @@
-/* Print the free memory as one number, in bytes; -k -m in kilo- or megabytes.  -t prints a table as other systems have it,
-   from /proc/meminfo; -v what each part of memory is used for and -s the slab caches, as the kernel itself counts. */
+/* Print the free memory as one number, in bytes; -k -m in kilo- or megabytes.  -t prints a table as other systems
+   have it, from /proc/meminfo; -v what each part of memory is used for and -s the slab caches, as the kernel itself
+   counts. */
 #include <dormouse.h>
 #include <err.h>
 #include <stdbool.h>
@@ -10,15 +11,14 @@
 #include "tool.h"
 
 static const char how[] = "free [-b | -k | -m] [-t] [-v] [-s]";
-static const char help[] =
-	"usage: free [-b | -k | -m] [-t] [-v] [-s]\n"
-	"Print the free memory as one number, counting what can be given back on demand.\n"
-	"  -b  in bytes (if nothing else is said)\n"
-	"  -k  in kibibytes\n"
-	"  -m  in mebibytes\n"
-	"  -t  a table: total, used, free, shared, cached and available memory\n"
-	"  -v  another: what each part of memory is used for\n"
-	"  -s  another: the slab caches\n";
+static const char help[] = "usage: free [-b | -k | -m] [-t] [-v] [-s]\n"
+			   "Print the free memory as one number, counting what can be given back on demand.\n"
+			   "  -b  in bytes (if nothing else is said)\n"
+			   "  -k  in kibibytes\n"
+			   "  -m  in mebibytes\n"
+			   "  -t  a table: total, used, free, shared, cached and available memory\n"
+			   "  -v  another: what each part of memory is used for\n"
+			   "  -s  another: the slab caches\n";
 
 /* What /proc/meminfo counts in KiB. */
 static unsigned long long in_unit(uint64_t kib, unsigned int unit)
@@ -59,11 +59,13 @@ static void print_table(unsigned int unit)
 	for (size_t i = 0; i < sizeof cached / sizeof cached[0]; i++)
 		cache += proc_value(text, cached[i]);
 	used = total > unused + cache ? total - unused - cache : 0;
-	printf("%-6s %11s %11s %11s %11s %11s %11s\n", "", "total", "used", "free", "shared", "buff/cache", "available");
+	printf("%-6s %11s %11s %11s %11s %11s %11s\n", "", "total", "used", "free", "shared", "buff/cache",
+	       "available");
 	printf("%-6s %11llu %11llu %11llu %11llu %11llu %11llu\n", "Mem:", in_unit(total, unit), in_unit(used, unit),
 	       in_unit(unused, unit), in_unit(proc_value(text, "Shmem"), unit), in_unit(cache, unit),
 	       in_unit(proc_value(text, "MemAvailable"), unit));
-	printf("%-6s %11llu %11llu %11llu\n", "Total:", in_unit(total, unit), in_unit(used, unit), in_unit(unused, unit));
+	printf("%-6s %11llu %11llu %11llu\n", "Total:", in_unit(total, unit), in_unit(used, unit),
+	       in_unit(unused, unit));
 	free(text);
 }
 

@@ -1,5 +1,5 @@
-/* A program that uses memory, to be watched: for each size from START to LIMIT by INCREMENT (in MiB) it asks for that much,
-   touches all of it, waits, and gives it back.  With -n it touches nothing, and nothing goes. */
+/* A program that uses memory, to be watched: for each size from START to LIMIT by INCREMENT (in MiB) it asks for that
+   much, touches all of it, waits, and gives it back.  With -n it touches nothing, and nothing goes. */
 #include <err.h>
 #include <stdbool.h>
 #include <time.h>

@@ -1,8 +1,8 @@
-/* A live picture of memory: above all frames of the machine by use and owner, below the address space of one process after
-   another.  With -o one picture of all processes goes to a file, as plain text.
+/* A live picture of memory: above all frames of the machine by use and owner, below the address space of one process
+   after another.  With -o one picture of all processes goes to a file, as plain text.
    Every picture is drawn over the one before, from the upper left corner on, and ends in plain colours with the cursor
-   below it; so whatever ends this program, Ctrl-C too, leaves a screen to write on.  Without signal handlers the mode of
-   the terminal is put back only by `q`; the shell sets its own at every prompt.
+   below it; so whatever ends this program, Ctrl-C too, leaves a screen to write on.  Without signal handlers the mode
+   of the terminal is put back only by `q`; the shell sets its own at every prompt.
    Not taken: a second thread or poll() for the keys; a read with VTIME waits for both, key and time. */
 #include <err.h>
 #include <errno.h>
@@ -38,9 +38,9 @@ enum {
 
 struct view {
 	struct snapshot now;
-	size_t group; /* 0: what fits */
-	int pid;      /* whose space is shown; 0: none yet, or all */
-	bool pinned;  /* and it stays so */
+	size_t group;       /* 0: what fits */
+	int pid;            /* whose space is shown; 0: none yet, or all */
+	bool pinned;        /* and it stays so */
 	unsigned int shown; /* pictures since it is */
 };
 
@@ -80,8 +80,9 @@ static void paint_space(const struct view *v, struct picture *p, const struct sn
 			picture_end_line(p);
 			return;
 		}
-		picture_region(p, &(struct picture_region){r->map.start, r->map.mode, proc_region_name(&r->map), r->page,
-		                                           r->npages},
+		picture_region(p,
+		               &(struct picture_region){r->map.start, r->map.mode, proc_region_name(&r->map), r->page,
+		                                        r->npages},
 		               v->group);
 	}
 }

@@ -27,10 +27,10 @@ enum style {
 
 /* Select graphic rendition: all off, then bold, letter and ground. */
 static const char *const styles[STYLES] = {
-	[STYLE_PLAIN] = "0",         [STYLE_OTHER] = "0;31",      [STYLE_KERNEL] = "0;37;41",
-	[STYLE_SLAB] = "0;30;43",    [STYLE_TABLE] = "0;37;45",   [STYLE_CACHE] = "0;30;46",
-	[STYLE_ZERO] = "0;30;47",    [STYLE_SHARED] = "0;1;37;44", [STYLE_COW] = "0;30;43",
-	[STYLE_PRIVATE] = "0;1;32",  [STYLE_OWNER] = "0;1;32",    [STYLE_OWNER + 1] = "0;1;36",
+	[STYLE_PLAIN] = "0",          [STYLE_OTHER] = "0;31",       [STYLE_KERNEL] = "0;37;41",
+	[STYLE_SLAB] = "0;30;43",     [STYLE_TABLE] = "0;37;45",    [STYLE_CACHE] = "0;30;46",
+	[STYLE_ZERO] = "0;30;47",     [STYLE_SHARED] = "0;1;37;44", [STYLE_COW] = "0;30;43",
+	[STYLE_PRIVATE] = "0;1;32",   [STYLE_OWNER] = "0;1;32",     [STYLE_OWNER + 1] = "0;1;36",
 	[STYLE_OWNER + 2] = "0;1;33", [STYLE_OWNER + 3] = "0;1;35", [STYLE_OWNER + 4] = "0;1;34",
 	[STYLE_OWNER + 5] = "0;1;31",
 };
@@ -200,7 +200,8 @@ static void legend_entry(struct picture *p, unsigned int class, const char *text
 	picture_text(p, " %s", text);
 }
 
-void picture_legend(struct picture *p, const uint32_t count[FRAME_CLASSES], const struct picture_owner owner[OWNERS_MAX])
+void picture_legend(struct picture *p, const uint32_t count[FRAME_CLASSES],
+                    const struct picture_owner owner[OWNERS_MAX])
 {
 	char text[TEXT_MAX];
 

@@ -1,5 +1,5 @@
-/* Pictures of memory in characters: the painter of memview.  Pure functions from classes of frames and pages to lines of
-   text, with or without colours (ECMA-48), so that a test can look at every character. */
+/* Pictures of memory in characters: the painter of memview.  Pure functions from classes of frames and pages to lines
+   of text, with or without colours (ECMA-48), so that a test can look at every character. */
 #ifndef PICTURE_H
 #define PICTURE_H
 
@@ -60,8 +60,8 @@ size_t picture_group(size_t n, size_t columns, size_t rows);
 char frame_mark(unsigned int class);
 /* The class that most of the N frames at CLASS have; of several the last in the enum. */
 unsigned int frame_class_of_group(const uint8_t *class, size_t n);
-/* The mark of N pages: . when none is there, else the letter of what most of those are, in upper case when they are half
-   of the N or more. */
+/* The mark of N pages: . when none is there, else the letter of what most of those are, in upper case when they are
+   half of the N or more. */
 char page_mark_of_group(const uint8_t *class, size_t n);
 /* What each mark means. */
 extern const char picture_page_legend[];
@@ -75,7 +75,8 @@ struct picture_owner {
 	int pid;
 	const char *name;
 };
-void picture_legend(struct picture *p, const uint32_t count[FRAME_CLASSES], const struct picture_owner owner[OWNERS_MAX]);
+void picture_legend(struct picture *p, const uint32_t count[FRAME_CLASSES],
+                    const struct picture_owner owner[OWNERS_MAX]);
 /* A region in lines of PICTURE_BAR characters, GROUP pages each; 0: as many as make it one line. */
 void picture_region(struct picture *p, const struct picture_region *r, size_t group);
 void picture_free(struct picture *p);

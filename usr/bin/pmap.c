@@ -1,5 +1,6 @@
-/* The regions of processes: where they are, how large, what may be done there, and what they show.  -x: also how much of
-   them is there, how much of that is the program's own bytes and not a file's or zeros, and how much nobody shares. */
+/* The regions of processes: where they are, how large, what may be done there, and what they show.  -x: also how much
+   of them is there, how much of that is the program's own bytes and not a file's or zeros, and how much nobody
+   shares. */
 #include <err.h>
 #include <errno.h>
 #include <fcntl.h>

@@ -7,7 +7,15 @@
 #include <string.h>
 
 /* Fields of /proc/PID/stat behind the name, counted from 0 for the one behind the state. */
-enum { STAT_PPID = 0, STAT_PGID = 1, STAT_UTIME = 10, STAT_STIME = 11, STAT_SIZE = 19, STAT_RSS = 20, STAT_FIELDS = 21 };
+enum {
+	STAT_PPID = 0,
+	STAT_PGID = 1,
+	STAT_UTIME = 10,
+	STAT_STIME = 11,
+	STAT_SIZE = 19,
+	STAT_RSS = 20,
+	STAT_FIELDS = 21
+};
 
 static const char *skip_blanks(const char *at)
 {

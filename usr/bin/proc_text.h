@@ -11,9 +11,9 @@ struct proc_stat {
 	int pid, ppid, pgid;
 	char state;
 	char name[32];
-	uint64_t utime, stime;    /* clock ticks */
-	uint64_t promised;        /* bytes */
-	uint64_t resident;        /* pages */
+	uint64_t utime, stime; /* clock ticks */
+	uint64_t promised;     /* bytes */
+	uint64_t resident;     /* pages */
 };
 /* => false: TEXT is not of this format; *OUT is undefined. */
 bool proc_stat_parse(const char *text, struct proc_stat *out);

@@ -9,10 +9,10 @@
 #include "proc_text.h"
 #include "tool.h"
 
-static const char help[] =
-	"usage: ps\n"
-	"List the processes: PID, parent (PPID), group (PGID), state (STAT: R runs, S sleeps, D waits for the disk, Z is a\n"
-	"zombie), KiB promised (SIZE) and there (RSS), processor time, name.\n";
+static const char help[] = "usage: ps\n"
+			   "List the processes: PID, parent (PPID), group (PGID), state (STAT: R runs, S sleeps, D "
+			   "waits for the disk, Z is a\n"
+			   "zombie), KiB promised (SIZE) and there (RSS), processor time, name.\n";
 
 enum { SPARE = 16 /* processes that may be born between two calls */, PAGE_KIB = 4 };
 

@@ -1,5 +1,5 @@
-/* Collecting a snapshot.  First the flags and counts of all frames, then the page tables of all processes, which say whose
-   the anonymous frames are.  A process that ends meanwhile is left out. */
+/* Collecting a snapshot.  First the flags and counts of all frames, then the page tables of all processes, which say
+   whose the anonymous frames are.  A process that ends meanwhile is left out. */
 #include "snapshot.h"
 
 #include <errno.h>

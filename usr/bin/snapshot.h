@@ -1,5 +1,5 @@
-/* What memory is used for at one moment, as far as /proc tells: the class of each frame, and of each page of each process
-   (picture.h).  The moment has a length: what changes while it is taken may show twice or not at all. */
+/* What memory is used for at one moment, as far as /proc tells: the class of each frame, and of each page of each
+   process (picture.h).  The moment has a length: what changes while it is taken may show twice or not at all. */
 #ifndef SNAPSHOT_H
 #define SNAPSHOT_H
 
@@ -39,11 +39,12 @@ enum frame_class snapshot_frame_class(uint64_t flags, uint64_t count);
 enum frame_class snapshot_owned_class(enum frame_class then, unsigned int owner);
 /* The class of a page by its pagemap entry; FRAME is the class of its frame, MODE that of its region. */
 enum page_class snapshot_page_class(uint64_t entry, enum frame_class frame, const char *mode);
-/* Keep in OWNER the N processes at PID, each at its place; new ones get the first free places, as long as there are some. */
+/* Keep in OWNER the N processes at PID, each at its place; new ones get the first free places, as long as there are
+   some. */
 void snapshot_owners(int owner[OWNERS_MAX], const int *pid, size_t n);
 
-/* S is all zeros, or an older snapshot, whose memory is used again.  => false, errno: it could not be taken, and *WHAT is
-   the file that could not be read */
+/* S is all zeros, or an older snapshot, whose memory is used again.  => false, errno: it could not be taken, and
+   *WHAT is the file that could not be read */
 bool snapshot_take(struct snapshot *s, const char **what);
 void snapshot_free(struct snapshot *s);
 

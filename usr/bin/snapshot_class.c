@@ -25,8 +25,8 @@ enum frame_class snapshot_frame_class(uint64_t flags, uint64_t count)
 	return has(flags, PAGEFLAG_KERNEL) ? FRAME_KERNEL : FRAME_OTHER;
 }
 
-/* A leaf table that is shared after a fork counts its pages once, and yet they are pages of two.  What was free when the
-   frames were looked at was taken since. */
+/* A leaf table that is shared after a fork counts its pages once, and yet they are pages of two.  What was free when
+   the frames were looked at was taken since. */
 enum frame_class snapshot_owned_class(enum frame_class then, unsigned int owner)
 {
 	if (then == FRAME_OTHER || then == FRAME_FREE)

@@ -12,7 +12,8 @@
 static const char how[] = "vmstat [SECONDS [COUNT]]";
 static const char help[] =
 	"usage: vmstat [SECONDS [COUNT]]\n"
-	"A line for what happened since the start of the machine or, every SECONDS, COUNT times, since the line before.\n"
+	"A line for what happened since the start of the machine or, every SECONDS, COUNT times, since the line "
+	"before.\n"
 	"  r b                   processes that run or could; that wait for the disk\n"
 	"  free cache dirt slab tabl\n"
 	"                        memory in KiB: free, cached, of that not yet on disk, kernel objects, page tables\n"
@@ -32,10 +33,11 @@ static const struct {
 	const char *name;
 	unsigned int column;
 } faults[] = {
-	{"fault_zero_fill", 0},   {"fault_zero_page", 1},     {"fault_cow_copy", 2},
-	{"fault_cow_takeover", 3}, {"fault_table_split", 4},  {"fault_file", 5},
-	{"fault_stack", OTHER_COLUMN},   {"fault_spurious", OTHER_COLUMN}, {"fault_refused", OTHER_COLUMN},
-	{"fault_out_of_memory", OTHER_COLUMN},
+	{"fault_zero_fill", 0},          {"fault_zero_page", 1},
+	{"fault_cow_copy", 2},           {"fault_cow_takeover", 3},
+	{"fault_table_split", 4},        {"fault_file", 5},
+	{"fault_stack", OTHER_COLUMN},   {"fault_spurious", OTHER_COLUMN},
+	{"fault_refused", OTHER_COLUMN}, {"fault_out_of_memory", OTHER_COLUMN},
 };
 
 enum { CPU_USER, CPU_NICE, CPU_SYSTEM, CPU_IDLE, CPU_TIMES };
@@ -69,7 +71,7 @@ static void now_take(struct now *n)
 		.running = proc_value(stat, "procs_running"),
 		.blocked = proc_value(stat, "procs_blocked"),
 		.free = proc_value(memory, "MemFree"),
-		.cached = proc_value(memory, "Cached"),
+		.cached = proc_value(memory, "Buffers") + proc_value(memory, "Cached"),
 		.dirty = proc_value(memory, "Dirty"),
 		.slab = proc_value(memory, "Slab"),
 		.tables = proc_value(memory, "PageTables"),
@@ -101,9 +103,9 @@ static void print_line(const struct now *n, const struct counts *since)
 		cpu[i] = n->counts.cpu[i] - since->cpu[i];
 		all += cpu[i];
 	}
-	printf("%2llu %2llu %6llu %6llu %4llu %5llu %4llu", (unsigned long long)n->running, (unsigned long long)n->blocked,
-	       (unsigned long long)n->free, (unsigned long long)n->cached, (unsigned long long)n->dirty,
-	       (unsigned long long)n->slab, (unsigned long long)n->tables);
+	printf("%2llu %2llu %6llu %6llu %4llu %5llu %4llu", (unsigned long long)n->running,
+	       (unsigned long long)n->blocked, (unsigned long long)n->free, (unsigned long long)n->cached,
+	       (unsigned long long)n->dirty, (unsigned long long)n->slab, (unsigned long long)n->tables);
 	for (int i = 0; i < FAULT_COLUMNS; i++)
 		printf(" %4llu", (unsigned long long)(n->counts.fault[i] - since->fault[i]));
 	printf(" %2llu %2llu %2llu\n", (unsigned long long)percent(cpu[CPU_USER] + cpu[CPU_NICE], all),
