@@ -151,6 +151,9 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 
 	if (st != OK)
 		return st;
+	child->heap_start = parent->heap_start;
+	child->heap_break = parent->heap_break;
+	child->stack_limit = parent->stack_limit;
 	st = clone_regions(child, parent);
 	if (st == OK)
 		st = pagetable_clone(child, parent);
@@ -159,12 +162,8 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 	if (st != OK) {
 		aspace_destroy(child, &undone);
 		aspace_release(&undone); /* the parent still holds its references: nothing here is the last */
-		return st;
 	}
-	child->heap_start = parent->heap_start;
-	child->heap_break = parent->heap_break;
-	child->stack_limit = parent->stack_limit;
-	return OK;
+	return st;
 }
 
 void aspace_destroy(struct aspace *as, struct aspace_dropped *out)

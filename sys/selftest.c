@@ -1,4 +1,4 @@
-/* Crashes on demand, for the tests of panic and of the double fault.  The call does not exist (ENOSYS) unless the
+/* Crashes on demand, for the tests of panic and of the double fault, and the audit (sys/audit.c).  The call does not exist (ENOSYS) unless the
    kernel's command line has the word `selftest`, so that no program can bring down a machine that was not started for
    it. */
 #include <arch/boot.h>
@@ -15,7 +15,8 @@ enum selftest {
 	SELFTEST_WILD_READ = 3,
 	SELFTEST_LOCK_ORDER = 4,
 	SELFTEST_WRITE_TEXT = 5,
-	SELFTEST_AUDIT = 6, /* the only one that returns: 0, or EUCLEAN with the reason in the log */
+	SELFTEST_AUDIT = 6,  /* 0, or EUCLEAN with the reason in the log */
+	SELFTEST_DAMAGE = 7, /* arguments: enum damage, address, by how much; 0 or a negated errno */
 };
 
 static bool enabled; /* (c) after boot */
@@ -44,19 +45,6 @@ static no_inline void lock_out_of_order(void) no_lock_check
 	spin_unlock(&inner);
 }
 
-static int32_t audit_self(void)
-{
-	struct uspace *us = current_thread()->uspace;
-	const char *wrong;
-
-	uspace_lock(us);
-	wrong = aspace_audit(&us->as);
-	uspace_unlock(us);
-	if (wrong)
-		printk(LOG_ERROR, "audit: %s", wrong);
-	return wrong ? E_UCLEAN : OK;
-}
-
 int32_t sys_selftest(const struct syscall_args *a)
 {
 	if (!enabled)
@@ -67,7 +55,8 @@ int32_t sys_selftest(const struct syscall_args *a)
 	case SELFTEST_WILD_READ: return *(volatile int32_t *)0xf7000000;
 	case SELFTEST_LOCK_ORDER: lock_out_of_order(); return OK;
 	case SELFTEST_WRITE_TEXT: *(volatile char *)kernel_text_start = 0; return OK;
-	case SELFTEST_AUDIT: return audit_self();
+	case SELFTEST_AUDIT: return selftest_audit();
+	case SELFTEST_DAMAGE: return selftest_damage(a->v[1], a->v[2], (int32_t)a->v[3]);
 	default: return E_INVAL;
 	}
 }

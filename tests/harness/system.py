@@ -10,12 +10,17 @@ from . import image, musl, records, testfile
 from .guest import Folder, Guest, Machine
 
 
+def words(test):
+    """What the kernel is told beside the command."""
+    return ([] if test.text("selftest") == "off" else ["selftest"]) + shlex.split(test.text("append"))
+
+
 def machine_for(test, config, kernel, cpus, mem):
     folder = test.path.parent
     return Machine(
         kernel=config.kernel(kernel), image=config.test_image(), command=test.command(), cpus=cpus, mem=mem,
         root=test.text("root", "disk"), timeout=float(test.text("timeout", "60")), icount=test.text("icount") == "yes",
-        append=shlex.split(test.text("append")), qemu=shlex.split(test.text("qemu")),
+        append=words(test), qemu=shlex.split(test.text("qemu")),
         blkdebug=str(folder / test.words["blkdebug"]) if "blkdebug" in test.words else None,
         disk_size=int(test.words["disk-size"], 0) if "disk-size" in test.words else None)
 

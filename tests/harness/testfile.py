@@ -14,7 +14,7 @@ KINDS = {".c", ".sh", ".py"}
 LINE = re.compile(r"(?://|#)\s*([a-z-]+):\s*(.*?)\s*$")
 WORDS = {
     "run", "cpus", "mem", "kernels", "suite", "timeout", "end", "expect", "reject", "log", "root", "append", "qemu",
-    "blkdebug", "disk-size", "icount", "links", "with", "libc",
+    "blkdebug", "disk-size", "icount", "links", "with", "libc", "selftest",
 }
 MANY = {"expect", "reject", "log"}  # may stand on several lines
 
@@ -42,7 +42,7 @@ class TestFile:
         """What the guest's shell is given; None: the test sits at the console."""
         if self.path.suffix == ".py":
             return self.words.get("run")
-        default = self.name if self.path.suffix == ".c" else f"sh /bin/{self.name}.sh"
+        default = self.name if self.path.suffix == ".c" else f"sh /bin/{self.name}.sh && audit"
         return self.words.get("run", default)
 
     def end(self):
@@ -95,6 +95,8 @@ def check(test):
         raise BadTest(f"{test.path}: {e}") from None
     if not re.match(r"(exit|signal) [0-9]+$|off$|panic .", test.end()):
         raise BadTest(f"{test.path}: end is exit N, signal N, off, or panic REGEX, not {test.end()!r}")
+    if test.text("selftest", "off") != "off":
+        raise BadTest(f"{test.path}: selftest: off, or nothing at all")
     for word in MANY:
         for pattern in test.words.get(word, []):
             try:

@@ -89,7 +89,7 @@ enum fault_outcome {
 struct fault_supply {
 	struct mem_object *object; /* in: the object of page, to which the caller has a reference; NULL: none */
 	uint32_t index;            /* in: which page of it */
-	paddr_t page;              /* in: a reference, consumed when have_page */
+	paddr_t page;              /* in: a reference by frame_pin, consumed when have_page */
 	bool have_page;
 	bool use_reserve;               /* in: this process may draw on the reserve */
 	vaddr_t user_sp;                /* in: stack pointer of user mode; how far the stack may grow */
@@ -102,10 +102,6 @@ enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *f, s
 
 /* Totals since boot, one per enum fault_action (mm/fault_policy.h). */
 uint32_t fault_count(unsigned action);
-
-/* Every table, bound, count and counter of AS agrees with its regions and frames; for tests and audits.
-   => NULL, or what is wrong. */
-const char *aspace_audit(struct aspace *as) requires_lock(*as);
 
 void aspace_boot_init(void);
 

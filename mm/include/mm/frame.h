@@ -24,7 +24,7 @@ enum frame_kind {
 struct frame {
 	uint32_t refs; /* (!) mappings, cache, pins; 0 iff free */
 	uint8_t kind;  /* (o) enum frame_kind */
-	uint8_t unused;
+	uint8_t mark; /* used during an audit, else 0 */
 	uint16_t live; /* (T) table: entries that are not none */
 	union {
 		pfn_t next; /* (F) free: next of the list, PFN_NONE at the end */
@@ -32,7 +32,7 @@ struct frame {
 			uint16_t low, high; /* (T) table: every live entry has low <= index < high; low >= high: none */
 		} bounds;
 		struct slab *slab; /* (S) */
-		void *owner;       /* (o) cache: for the floor above */
+		void *owner; /* (o) cache: who keeps the page, with one reference; NULL: nobody any more */
 	};
 };
 #if UINTPTR_MAX == UINT32_MAX
@@ -53,6 +53,11 @@ enum status frame_get_reserve(enum frame_kind kind, paddr_t *pa) must_check;
 /* One more, one less reference to a frame that the caller has a reference to. */
 void frame_ref(paddr_t pa);
 void frame_put(paddr_t pa);
+/* The same for a reference to a cached page that is held while its holder may sleep: these are counted, so that an
+   audit can account for every reference.  frame_pin_pass: one such reference was handed on to a mapping. */
+void frame_pin(paddr_t pa);
+void frame_unpin(paddr_t pa);
+void frame_pin_pass(void);
 extern struct frame *frame_table; /* (c) indexed by pfn; frame.c's, here for the next line only */
 static inline struct frame *frame_of(paddr_t pa)
 {
@@ -87,6 +92,13 @@ void frame_set_cache(const struct frame_cache_ops *ops);
 void frame_cached_add(struct frame_cached *c);
 void frame_cached_remove(struct frame_cached *c);
 void frame_cached_touch(struct frame_cached *c); /* to the young end */
+
+/* References by frame_pin that are held now; exact when nobody else runs. */
+int32_t frame_pins(void);
+/* For messages. */
+const char *frame_kind_name(unsigned kind);
+/* One above the highest frame that has a struct. */
+pfn_t frame_table_end(void);
 
 /* Counters, exact when no other CPU allocates meanwhile. */
 uint32_t frame_count_total(void); /* frames the pool was given, reserve included */
