@@ -218,11 +218,12 @@ vaddr_t vma_find_gap(const struct vma_set *s, uint32_t size, vaddr_t low, vaddr_
 
 bool vma_set_valid(const struct vma_set *s)
 {
-	const struct rb_node *n = rb_first(&s->tree);
+	struct rb_root tree = {.node = s->tree.node}; /* without the callback, which would put right what it finds */
+	const struct rb_node *n = rb_first(&tree);
 	const struct vma *prev = NULL;
 	uint32_t count = 0;
 
-	if (!rb_valid(&s->tree))
+	if (!rb_valid(&tree))
 		return false;
 	list_foreach(it, &s->order) {
 		const struct vma *v = LIST_ENTRY(it, struct vma, link);
