@@ -63,12 +63,17 @@ def drive(test, guest):
     return []
 
 
-def run(path, config, kernel, cpus, mem, keep=False):
-    """True: passed.  Else everything that helps to see why is printed."""
+def run(path, config, kernel, cpus, mem, keep=False, args=None, timeout=None):
+    """True: passed.  Else everything that helps to see why is printed.  ARGS are more words for its command; TIMEOUT
+    is in seconds, where the file's own will not do for them."""
     test = testfile.parse(path)
     with Folder(config.runs(), test.title(kernel, cpus, mem)) as folder:
         folder.keep = keep
         machine = machine_for(test, config, kernel, cpus, mem)
+        if args:
+            machine.command += f" {args}"
+        if timeout:
+            machine.timeout = timeout
         if test.text("libc") == "musl":
             program = str(folder.path / test.name)
             musl.compile_program(config.build, str(test.path.resolve()), program)
