@@ -42,7 +42,7 @@ class TestFile:
         """What the guest's shell is given; None: the test sits at the console."""
         if self.path.suffix == ".py":
             return self.words.get("run")
-        default = self.name if self.path.suffix == ".c" else f"sh /bin/{self.name}.sh && audit_now"
+        default = self.name if self.path.suffix == ".c" else f"sh /bin/{self.name}.sh"
         return self.words.get("run", default)
 
     def end(self):
