@@ -15,7 +15,7 @@
 #include "wait_priv.h"
 
 uint32_t quiesce_wanted;
-static uint32_t waiting; /* (!) bit n: CPU n stands at a safe point */
+static uint32_t waiting;    /* (!) bit n: CPU n stands at a safe point */
 static struct mutex asking; /* RANK_MACHINE: held while the machine stands still */
 
 void quiesce_init(void)

@@ -35,8 +35,8 @@ struct space_audit {
 static void audit_heap_region(const struct aspace *as, const struct vma *v, struct audit *r)
 {
 	if (v->start < page_ceil(as->heap_start) || v->end > page_ceil(as->heap_break))
-		audit_say(r, "the heap's region %08x-%08x lies outside %08x-%08x", (unsigned)v->start,
-		          (unsigned)v->end, (unsigned)as->heap_start, (unsigned)as->heap_break);
+		audit_say(r, "the heap's region %08x-%08x lies outside %08x-%08x", (unsigned)v->start, (unsigned)v->end,
+		          (unsigned)as->heap_start, (unsigned)as->heap_break);
 }
 
 static void audit_region(const struct aspace *as, const struct vma *v, struct audit *r)
@@ -139,7 +139,7 @@ static void audit_entries(struct space_audit *s, vaddr_t base, pte_t d)
 		if (!pte_present(e))
 			continue;
 		if (i < f->bounds.low || i >= f->bounds.high)
-			audit_say(s->r, "the page at %08x lies outside the bounds %u-%u of its table", 
+			audit_say(s->r, "the page at %08x lies outside the bounds %u-%u of its table",
 			          (unsigned)base + (i << PAGE_SHIFT), f->bounds.low, f->bounds.high);
 		audit_page(s, base + (i << PAGE_SHIFT), e);
 	}

@@ -446,8 +446,8 @@ static bool audit_free(pfn_t pfn, const char *where, struct audit *r)
 	}
 	f->mark = 1;
 	if (f->kind != FRAME_FREE || f->refs != 0)
-		audit_say(r, "%s: frame %u is of kind %s and has %u references", where, pfn,
-		          frame_kind_name(f->kind), f->refs);
+		audit_say(r, "%s: frame %u is of kind %s and has %u references", where, pfn, frame_kind_name(f->kind),
+		          f->refs);
 	return true;
 }
 

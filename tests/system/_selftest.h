@@ -22,10 +22,7 @@ static inline int selftest_with(int kind, unsigned a, unsigned b, unsigned c)
 {
 	int result;
 
-	__asm__ volatile("int $0x80"
-	                 : "=a"(result)
-	                 : "0"(SYS_SELFTEST), "b"(kind), "c"(a), "d"(b), "S"(c)
-	                 : "memory");
+	__asm__ volatile("int $0x80" : "=a"(result) : "0"(SYS_SELFTEST), "b"(kind), "c"(a), "d"(b), "S"(c) : "memory");
 	return result;
 }
 

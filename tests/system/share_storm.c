@@ -11,11 +11,11 @@
 #include "check.h"
 
 enum {
-	PAGES = 64,     /* in one table; more than fork copies */
-	HEAP = 40,      /* pages the heap may have: another table */
+	PAGES = 64, /* in one table; more than fork copies */
+	HEAP = 40,  /* pages the heap may have: another table */
 	SHARERS = 8,
 	STEPS = 40,
-	DEPTH = 10,     /* generations below a sharer */
+	DEPTH = 10, /* generations below a sharer */
 	CHAIN_STEPS = 3,
 	ROUNDS = 10,
 	ABSENT = -1,

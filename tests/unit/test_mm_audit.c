@@ -66,8 +66,8 @@ static void assert_says(const char *part)
 		fail_msg("audit: \"%s\", not \"%s\"", r.text, part);
 }
 
-static enum status map_at(struct aspace *as, vaddr_t start, uint32_t pages, struct mem_object *object,
-                          uint8_t flags) no_lock_check
+static enum status map_at(struct aspace *as, vaddr_t start, uint32_t pages, struct mem_object *object, uint8_t flags)
+	no_lock_check
 {
 	const struct map_request r = {.addr = start,
 	                              .len = pages * PAGE_SIZE,
@@ -226,11 +226,13 @@ static void every_damage_is_named_and_repaired(void **state)
 		int32_t by;
 		const char *says;
 	} cases[] = {
-		{DAMAGE_PAGE_REFS, BASE + PAGE_SIZE, 1, "(anon) counts 2 references, found 1, first found at 10001000 of pid 1"},
+		{DAMAGE_PAGE_REFS, BASE + PAGE_SIZE, 1,
+	         "(anon) counts 2 references, found 1, first found at 10001000 of pid 1"},
 		{DAMAGE_PAGE_REFS, BASE + PAGE_SIZE, -2, "(anon) counts 4294967295 references, found 1"},
 		{DAMAGE_PAGE_REFS, OTHER, -1, "(anon) counts 1 references, found 2, first found at 20000000 of pid 1"},
 		{DAMAGE_PAGE_REFS, BASE, -1, "of kind anon has no references and is not free"},
-		{DAMAGE_PAGE_REFS, FILE_AT, 1, "(cache) counts 4 references, found 3, first found at 30000000 of pid 1"},
+		{DAMAGE_PAGE_REFS, FILE_AT, 1,
+	         "(cache) counts 4 references, found 3, first found at 30000000 of pid 1"},
 		{DAMAGE_PAGE_REFS, FILE_AT, -1, "(cache) counts 2 references, found 3"},
 		{DAMAGE_PAGE_KIND, OTHER, FRAME_KERNEL - FRAME_ANON, "frames are of kind anon, counted"},
 		{DAMAGE_PAGE_KIND, OTHER, FRAME_KINDS, "is of no kind (8)"},
@@ -368,7 +370,8 @@ static void a_free_list_that_runs_in_a_circle_is_named(void **state)
 	for (unsigned i = 0; i < ARRAY_SIZE(pa); i++)
 		frame_put(pa[i]);
 	assert_sound();
-	f = frame_of(pa[40]); /* long out of the stock: the last of those that are given back are the first of the list */
+	f = frame_of(
+		pa[40]); /* long out of the stock: the last of those that are given back are the first of the list */
 	next = f->next;
 	f->next = pa[40] >> PAGE_SHIFT;
 	assert_says("free list: frame");
@@ -469,11 +472,13 @@ static void random_step(struct random *rng)
 	case 2: unmap(&spaces[i], page, 1 + random_below(rng, 12)); break;
 	case 3: assert_int_equal(map_at(&spaces[i], page, 1 + random_below(rng, 12), NULL, 0), OK); break;
 	case 4:
-		assert_int_equal(map_at(&spaces[i], FILE_AT, 8, &file.object,
-		                        random_below(rng, 2) ? VMA_SHARED : 0), OK);
+		assert_int_equal(map_at(&spaces[i], FILE_AT, 8, &file.object, random_below(rng, 2) ? VMA_SHARED : 0),
+		                 OK);
 		break;
 	case 5:
-	case 6: (void)mmu_access(&spaces[i], FILE_AT + random_below(rng, 9) * PAGE_SIZE, random_below(rng, 2), &byte); break;
+	case 6:
+		(void)mmu_access(&spaces[i], FILE_AT + random_below(rng, 9) * PAGE_SIZE, random_below(rng, 2), &byte);
+		break;
 	default: (void)mmu_access(&spaces[i], page, random_below(rng, 4) != 0, &byte); break;
 	}
 }

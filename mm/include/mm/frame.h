@@ -24,7 +24,7 @@ enum frame_kind {
 struct frame {
 	uint32_t refs; /* (!) mappings, cache, pins; 0 iff free */
 	uint8_t kind;  /* (o) enum frame_kind */
-	uint8_t mark; /* used during an audit, else 0 */
+	uint8_t mark;  /* used during an audit, else 0 */
 	uint16_t live; /* (T) table: entries that are not none */
 	union {
 		pfn_t next; /* (F) free: next of the list, PFN_NONE at the end */
@@ -32,7 +32,7 @@ struct frame {
 			uint16_t low, high; /* (T) table: every live entry has low <= index < high; low >= high: none */
 		} bounds;
 		struct slab *slab; /* (S) */
-		void *owner; /* (o) cache: who keeps the page, with one reference; NULL: nobody any more */
+		void *owner;       /* (o) cache: who keeps the page, with one reference; NULL: nobody any more */
 	};
 };
 #if UINTPTR_MAX == UINT32_MAX
