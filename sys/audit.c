@@ -1,5 +1,5 @@
-/* The private calls of the audit's tests (sys/selftest.c): look at the whole machine; break a number of the caller's own
-   address space, and repair it. */
+/* The private calls of the audit's tests (sys/selftest.c): look at the whole machine; break a number of the caller's
+   own address space, and repair it. */
 #include <kern/audit.h>
 #include <kern/proc.h>
 #include <mm/audit.h>

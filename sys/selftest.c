@@ -1,6 +1,6 @@
-/* Crashes on demand, for the tests of panic and of the double fault, and the audit (sys/audit.c).  The call does not exist (ENOSYS) unless the
-   kernel's command line has the word `selftest`, so that no program can bring down a machine that was not started for
-   it. */
+/* Crashes on demand, for the tests of panic and of the double fault, and the audit (sys/audit.c).  The call does not
+   exist (ENOSYS) unless the kernel's command line has the word `selftest`, so that no program can bring down a machine
+   that was not started for it. */
 #include <arch/boot.h>
 #include <kern/log.h>
 #include <kern/proc.h>

@@ -49,14 +49,14 @@ static inline void page_unpin(const uint8_t *data)
 {
 	frame_unpin(arch_window_pa(data));
 }
-/* A page as page_find has it but pinned (frame_unpin), read from the device if it must be, with up to AHEAD pages after it.  May sleep; VN is
-   not locked.
+/* A page as page_find has it but pinned (frame_unpin), read from the device if it must be, with up to AHEAD pages after
+   it.  May sleep; VN is not locked.
    => E_SIGBUS: beyond the end; E_IO, E_NOMEM, E_UCLEAN. */
 enum status page_get(struct vnode *vn, uint32_t index, unsigned ahead, paddr_t *pa) must_check;
 
-/* For changes, VN locked: page INDEX, read if it must be; its frame is pinned for the caller (frame_unpin), and *PAGE stays
-   until VN is unlocked.  ALLOC: it has a place on the device; without, *PAGE may be a hole (block 0), which must not
-   be changed. */
+/* For changes, VN locked: page INDEX, read if it must be; its frame is pinned for the caller (frame_unpin), and *PAGE
+   stays until VN is unlocked.  ALLOC: it has a place on the device; without, *PAGE may be a hole (block 0), which must
+   not be changed. */
 enum status page_get_locked(struct vnode *vn, uint32_t index, bool alloc, struct cached_page **page) must_check;
 /* Is page INDEX there, or on its way?  VN is locked. */
 bool page_present(struct vnode *vn, uint32_t index);
