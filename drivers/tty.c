@@ -4,6 +4,7 @@
    ready) can be read and [ready, tail) is the line being edited. */
 #include <dev/tty.h>
 
+#include <abi/stat.h>
 #include <abi/fcntl.h>
 #include <abi/signal.h>
 #include <abi/termios.h>
@@ -18,6 +19,8 @@
 #include <lib/ring.h>
 #include <lib/string.h>
 
+#define CONSOLE_MAJOR 5
+#define CONSOLE_MINOR 1
 #define RAW_BYTES 1024u
 #define CELLS 2048u /* a power of two */
 #define CHUNK 256u
@@ -595,6 +598,18 @@ void tty_session_end(struct proc *p)
 		signal_group(group, SIGHUP);
 }
 
+bool tty_of_session(int32_t sid, uint32_t *rdev, int32_t *foreground)
+{
+	bool is_its;
+
+	spin_lock(&tty.lock);
+	is_its = tty.session != 0 && tty.session == sid;
+	*foreground = tty.foreground;
+	spin_unlock(&tty.lock);
+	*rdev = ABI_MKDEV(CONSOLE_MAJOR, CONSOLE_MINOR);
+	return is_its;
+}
+
 /* /dev/tty is the controlling terminal of who opens it. */
 static enum status open_controlling(struct chardev *d, uint32_t flags)
 {
@@ -634,7 +649,7 @@ void tty_init(void)
 	static const struct chardev_ops tty_ops = {
 		.open = open_controlling, .read = tty_read, .write = tty_write, .ioctl = tty_ioctl};
 	static struct chardev console_device = {
-		.ops = &console_ops, .name = "console", .major = 5, .minor = 1, .mode = 0620};
+		.ops = &console_ops, .name = "console", .major = CONSOLE_MAJOR, .minor = CONSOLE_MINOR, .mode = 0620};
 	static struct chardev tty_device = {.ops = &tty_ops, .name = "tty", .major = 5, .minor = 0, .mode = 0666};
 
 	ring_init(&raw.ring, raw.store, sizeof raw.store);

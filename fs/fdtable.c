@@ -7,8 +7,10 @@
 #include <fs/mount.h>
 #include <fs/path.h>
 #include <fs/vnode.h>
+#include <kern/procinfo.h>
 #include <kern/sched.h>
 #include <lib/assert.h>
+#include <lib/bitmap.h>
 #include <lib/string.h>
 #include <mm/kmalloc.h>
 
@@ -265,14 +267,83 @@ void files_close_on_exec(void)
 	close_all(t, t->cloexec);
 }
 
+/* --- of other processes: the lock of processes keeps the table, its own lock what is in it --- */
+
+struct file *files_get(struct proc *p, uint32_t fd)
+{
+	struct proc_files *t = p->files;
+	struct file *f = NULL;
+
+	if (!t)
+		return NULL;
+	spin_lock(&t->lock);
+	if (fd < t->capacity)
+		f = t->slots[fd];
+	if (f)
+		file_ref(f);
+	spin_unlock(&t->lock);
+	return f;
+}
+
+/* A reference to what WHERE, a field of T, has. */
+static struct vnode *get_vnode(struct proc_files *t, struct vnode *const *where)
+{
+	struct vnode *vn;
+
+	spin_lock(&t->lock);
+	vn = *where;
+	if (vn)
+		vnode_ref(vn);
+	spin_unlock(&t->lock);
+	return vn;
+}
+
+struct vnode *files_get_cwd(struct proc *p)
+{
+	return p->files ? get_vnode(p->files, &p->files->cwd) : NULL;
+}
+
+struct vnode *files_get_program(struct proc *p)
+{
+	return p->files ? get_vnode(p->files, &p->files->program) : NULL;
+}
+
+int32_t files_next(struct proc *p, uint32_t from)
+{
+	struct proc_files *t = p->files;
+	uint32_t fd = BITMAP_NONE;
+
+	if (!t)
+		return E_BADF;
+	spin_lock(&t->lock);
+	do
+		fd = bitmap_find_set(t->used, t->capacity, fd == BITMAP_NONE ? from : fd + 1);
+	while (fd != BITMAP_NONE && !t->slots[fd]); /* reserved, not open yet */
+	spin_unlock(&t->lock);
+	return fd == BITMAP_NONE ? (int32_t)E_BADF : (int32_t)fd;
+}
+
+uint32_t files_umask(struct proc *p)
+{
+	return p->files ? p->files->umask : 0;
+}
+
+uint32_t files_capacity(struct proc *p)
+{
+	return p->files ? p->files->capacity : 0;
+}
+
 /* --- the table as a whole --- */
 
 void files_set_program(struct vnode *vn)
 {
 	struct proc_files *t = current_files();
-	struct vnode *old = t->program;
+	struct vnode *old;
 
+	spin_lock(&t->lock);
+	old = t->program;
 	t->program = vn;
+	spin_unlock(&t->lock);
 	if (old)
 		program_close(old);
 }
@@ -280,9 +351,12 @@ void files_set_program(struct vnode *vn)
 void files_set_cwd(struct vnode *dir)
 {
 	struct proc_files *t = current_files();
-	struct vnode *old = t->cwd;
+	struct vnode *old;
 
+	spin_lock(&t->lock);
+	old = t->cwd;
 	t->cwd = dir;
+	spin_unlock(&t->lock);
 	vnode_put(old);
 }
 
@@ -392,11 +466,10 @@ free_table:
 
 void files_exit(struct proc *p)
 {
-	struct proc_files *t = p->files;
+	struct proc_files *t = proc_take_files(p);
 
 	if (!t)
 		return; /* a fork that failed before it had any */
-	p->files = NULL;
 	close_all(t, t->used);
 	vnode_put(t->cwd);
 	if (t->program)

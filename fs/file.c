@@ -361,6 +361,7 @@ void file_stat(struct file *f, struct abi_stat64 *st)
 	*st = (struct abi_stat64){0};
 	st->mode = S_IFIFO | 0600;
 	st->nlink = 1;
+	st->ino = st->ino32 = file_pipe_number(f);
 	st->blksize = PAGE_SIZE;
 }
 

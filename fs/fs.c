@@ -9,6 +9,20 @@
 #include <fs/pagecache.h>
 #include <fs/path.h>
 #include <kern/log.h>
+#include <kern/reclaim.h>
+
+/* Writing first: that needs no memory.  The pages of vnodes that go are free at once, or clean and so reclaimable. */
+static uint32_t give_memory_back(void)
+{
+	uint32_t gained = pagecache_dirty(), vnodes = vnode_count();
+	enum status st = gained > 0 ? page_write_back(NULL) : OK;
+
+	if (st != OK)
+		printk(LOG_WARNING, "memory is short, and something could not be written (error %d)", -(int)st);
+	names_forget_all();
+	vnode_trim();
+	return gained + vnodes - vnode_count();
+}
 
 void fs_init(void)
 {
@@ -19,25 +33,25 @@ void fs_init(void)
 	pipe_init();
 	files_init();
 	devfs_init();
+	reclaim_file_cache = give_memory_back;
 	proc_hooks.fork = files_fork;
 	proc_hooks.exit = files_exit;
 }
 
-/* A directory /dev, made if need be, with devfs on it. */
-static enum status attach_dev(void)
+enum status fs_attach(struct mount *m, const char *path)
 {
 	const struct vnode_make make = {.mode = S_IFDIR | 0755};
 	struct vnode *dir;
-	enum status st = path_lookup(root_vnode, "/dev", &dir);
+	enum status st = path_lookup(root_vnode, path, &dir);
 
 	if (st == E_NOENT) {
-		st = path_make(root_vnode, "/dev", &make);
+		st = path_make(root_vnode, path, &make);
 		if (st == OK)
-			st = path_lookup(root_vnode, "/dev", &dir);
+			st = path_lookup(root_vnode, path, &dir);
 	}
 	if (st != OK)
 		return st;
-	st = mount_attach(devfs_mount(), dir);
+	st = mount_attach(m, dir);
 	vnode_put(dir);
 	return st;
 }
@@ -58,7 +72,7 @@ enum status fs_mount_root(const char *name)
 		return st;
 	mount_set_root(m);
 	pagecache_start_thread();
-	st = attach_dev();
+	st = fs_attach(devfs_mount(), "/dev");
 	if (st != OK)
 		printk(LOG_ERROR, "%s: devices cannot be mounted on /dev (error %d)", d->name, -(int)st);
 	else

@@ -23,6 +23,7 @@ void mount_init(struct mount *m, const struct mount_ops *ops, const char *type, 
 	m->covered = NULL;
 	m->dev = dev;
 	m->readonly = false;
+	m->volatile_names = false;
 	mutex_init(&m->rename_lock, RANK_MOUNT, "rename");
 	list_init(&m->link);
 }
@@ -61,6 +62,21 @@ enum status mount_attach(struct mount *m, struct vnode *dir)
 	}
 	spin_unlock(&names_lock);
 	return st;
+}
+
+struct mount *mount_at(unsigned i)
+{
+	struct mount *found = NULL;
+
+	spin_lock(&names_lock);
+	list_foreach(l, &mounts) {
+		if (i-- == 0) {
+			found = LIST_ENTRY(l, struct mount, link);
+			break;
+		}
+	}
+	spin_unlock(&names_lock);
+	return found;
 }
 
 enum status mount_sync_all(void)

@@ -141,6 +141,8 @@ void names_enter(struct vnode *dir, const struct name *name, struct vnode *vn)
 			list_add_tail(&vn->names_of, &e->of_link);
 		e->target = vn;
 	}
+	if (vn && vn->kind != VNODE_DIR)
+		vn->named_in = dir->ino;
 	spin_unlock(&names_lock);
 }
 

@@ -40,6 +40,8 @@ static enum status make_in(struct vnode *dir, const struct name *name, const str
 
 	if (dir->unlinked)
 		return E_NOENT;
+	if (dir->mount->readonly)
+		return E_ROFS;
 	if (!dir->ops->make)
 		return E_PERM;
 	st = dir->ops->make(dir, name, m, out);
@@ -91,6 +93,19 @@ static enum status find_or_make(const struct path_parent *p, uint32_t mode, stru
 	return st;
 }
 
+/* *VN is a link that is to be followed: its reference is exchanged. */
+static enum status exchange_link(struct vnode **vn)
+{
+	struct vnode *to;
+	enum status st = link_follow(*vn, &to);
+
+	if (st != OK)
+		return st;
+	vnode_put(*vn);
+	*vn = cross_mount(to);
+	return OK;
+}
+
 static enum status open_create(struct vnode *start, const char *path, uint32_t mode, struct vnode **out, bool *made)
 {
 	struct path_parent p;
@@ -106,6 +121,11 @@ static enum status open_create(struct vnode *start, const char *path, uint32_t m
 	st = p.slash ? E_ISDIR : find_or_make(&p, mode, out, made);
 	vnode_put(p.dir);
 	return st;
+}
+
+static bool follows(uint32_t flags)
+{
+	return !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
 }
 
 static enum status open_check(const struct vnode *vn, uint32_t flags, bool made)
@@ -134,10 +154,13 @@ enum status path_open(struct vnode *start, const char *path, uint32_t flags, uin
 	if (flags & O_CREAT)
 		st = open_create(start, path, mode, out, made);
 	else
-		st = path_lookup(start, path, out);
+		st = path_lookup_link(start, path, out);
 	if (st != OK)
 		return st;
-	st = open_check(*out, flags, *made);
+	if (unlikely((*out)->kind == VNODE_LINK) && follows(flags))
+		st = exchange_link(out);
+	if (st == OK)
+		st = open_check(*out, flags, *made);
 	if (st != OK)
 		vnode_put(*out);
 	return st;
@@ -199,6 +222,15 @@ put_vnode:
 	return st;
 }
 
+/* NAME in DIR (locked) does not mean VN any more, nor anything else. */
+static void name_gone(struct vnode *dir, const struct name *name, struct vnode *vn)
+{
+	spin_lock(&names_lock);
+	vn->named_in = 0;
+	spin_unlock(&names_lock);
+	names_enter(dir, name, NULL);
+}
+
 /* DIR is locked; VN, which NAME means, loses that name. */
 static enum status unlink_from(struct vnode *dir, const struct name *name, struct vnode *vn) no_lock_check
 {
@@ -217,7 +249,7 @@ static enum status unlink_from(struct vnode *dir, const struct name *name, struc
 		spin_unlock(&names_lock);
 	}
 	if (st == OK)
-		names_enter(dir, name, NULL);
+		name_gone(dir, name, vn);
 	mutex_unlock(&vn->lock);
 	return st;
 }
@@ -397,7 +429,9 @@ static void rename_tell_names(const struct rename *r)
 {
 	const struct name up = name_dotdot();
 
-	names_enter(r->from.dir, &r->from.name, NULL);
+	if (r->victim)
+		name_gone(r->to.dir, &r->to.name, r->victim);
+	name_gone(r->from.dir, &r->from.name, r->moved);
 	names_enter(r->to.dir, &r->to.name, r->moved);
 	if (r->moved->kind == VNODE_DIR)
 		names_forget(r->moved, &up);

@@ -67,6 +67,7 @@ static void index_add(struct vnode *vn, uint32_t index, struct cached_page *p) r
 	list_add_tail(&vn->pages, &p->vnode_link);
 	p->epoch = ++pagecache.inserted >> EPOCH_SHIFT;
 	pagecache.npages++;
+	pagecache.nblocks += vn->kind == VNODE_BLOCK;
 }
 
 static void index_remove(struct cached_page *p) requires_lock(pagecache.lock)
@@ -81,6 +82,7 @@ static void index_remove(struct cached_page *p) requires_lock(pagecache.lock)
 	list_remove(&p->vnode_link);
 	p->state = 0;
 	pagecache.npages--;
+	pagecache.nblocks -= p->vnode->kind == VNODE_BLOCK;
 }
 
 /* The caller holds vn->lock or pagecache.lock. */
@@ -684,6 +686,16 @@ void pagecache_init(void)
 uint32_t pagecache_count(void)
 {
 	return pagecache.npages;
+}
+
+uint32_t pagecache_blocks(void)
+{
+	return pagecache.nblocks;
+}
+
+uint32_t pagecache_writing(void)
+{
+	return pagecache.nwriting;
 }
 
 uint32_t pagecache_dirty(void)

@@ -13,6 +13,7 @@ struct pagecache {
 	struct waitq thread_wait; /* the write-back thread: something is dirty, or asked for */
 	struct list dirty;        /* struct cached_page, by dirty_serial */
 	uint32_t npages;          /* in the index */
+	uint32_t nblocks;         /* of them: pages of disks, not of files */
 	uint32_t ndirty;          /* on the dirty list */
 	uint32_t nwriting;        /* under write-back */
 	uint32_t dirty_max;       /* (c) beyond this writers wait */

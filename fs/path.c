@@ -92,6 +92,8 @@ enum status directory_lookup(struct vnode *dir, const struct name *name, struct 
 	if (unlikely(dir->unlinked || !dir->ops->lookup))
 		return E_NOENT; /* what ".." of a removed directory was may be another node by now */
 	st = dir->ops->lookup(dir, name, out);
+	if (dir->mount->volatile_names)
+		return st;
 	if (st == OK)
 		names_enter(dir, name, *out);
 	else if (st == E_NOENT)
@@ -120,14 +122,49 @@ static no_inline enum status walk_ask(struct walk *w) requires_lock(names_lock)
 	return st;
 }
 
+enum status link_follow(struct vnode *link, struct vnode **out)
+{
+	return link->ops->follow ? link->ops->follow(link, out) : E_LOOP;
+}
+
+/* AT is a link: go where it leads. */
+static no_inline enum status walk_follow(struct walk *w) requires_lock(names_lock)
+{
+	struct vnode *link = w->at, *found = NULL, *old = w->held;
+	enum status st;
+
+	if (link != old)
+		vnode_ref_found(link);
+	spin_unlock(&names_lock);
+	if (link != old)
+		vnode_put(old);
+	st = link_follow(link, &found);
+	vnode_put(link);
+	spin_lock(&names_lock);
+	w->held = st == OK ? found : NULL;
+	w->at = st == OK ? vnode_cover(found) : NULL;
+	return st;
+}
+
+/* AT is to be a directory, maybe by way of a link. */
+static no_inline enum status walk_into(struct walk *w) requires_lock(names_lock)
+{
+	enum status st = w->at->kind == VNODE_LINK ? walk_follow(w) : E_NOTDIR;
+
+	return st == OK && w->at->kind != VNODE_DIR ? E_NOTDIR : st;
+}
+
 /* From AT to the entry NAME of it. */
 static enum status walk_step(struct walk *w) requires_lock(names_lock)
 {
 	struct vnode *next;
 	enum status st;
 
-	if (unlikely(w->at->kind != VNODE_DIR))
-		return E_NOTDIR;
+	if (unlikely(w->at->kind != VNODE_DIR)) {
+		st = walk_into(w);
+		if (st != OK)
+			return st;
+	}
 	if (unlikely(w->name.len > NAME_MAX))
 		return E_NAMETOOLONG;
 	if (w->name.text[0] == '.') {
@@ -166,7 +203,7 @@ static struct vnode *walk_finish(struct walk *w, enum status st) releases(names_
 	return at;
 }
 
-enum status path_lookup(struct vnode *start, const char *path, struct vnode **out)
+static always_inline enum status lookup(struct vnode *start, const char *path, bool follow, struct vnode **out)
 {
 	struct walk w = {.at = walk_start(start, path), .held = NULL, .rest = path};
 	enum status st = OK;
@@ -182,9 +219,33 @@ enum status path_lookup(struct vnode *start, const char *path, struct vnode **ou
 			break;
 	}
 	if (unlikely(slash && st == OK && w.at->kind != VNODE_DIR))
-		st = E_NOTDIR;
+		st = walk_into(&w);
+	else if (follow && st == OK && unlikely(w.at->kind == VNODE_LINK))
+		st = walk_follow(&w);
 	*out = walk_finish(&w, st);
 	return st;
+}
+
+enum status path_lookup(struct vnode *start, const char *path, struct vnode **out)
+{
+	return lookup(start, path, true, out);
+}
+
+enum status path_lookup_link(struct vnode *start, const char *path, struct vnode **out)
+{
+	return lookup(start, path, false, out);
+}
+
+int32_t path_readlink(struct vnode *start, const char *path, char *to, uint32_t size)
+{
+	struct vnode *vn;
+	int32_t n = path_lookup_link(start, path, &vn);
+
+	if (n != OK)
+		return n;
+	n = vn->ops->readlink ? vn->ops->readlink(vn, to, size) : (int32_t)E_INVAL;
+	vnode_put(vn);
+	return n;
 }
 
 static enum path_last last_kind(const struct name *n)
@@ -209,8 +270,8 @@ enum status path_parent(struct vnode *start, const char *path, struct path_paren
 		if (unlikely(st != OK))
 			break;
 	}
-	if (st == OK && w.at->kind != VNODE_DIR)
-		st = E_NOTDIR;
+	if (st == OK && unlikely(w.at->kind != VNODE_DIR))
+		st = walk_into(&w);
 	if (st == OK && w.name.len > NAME_MAX)
 		st = E_NAMETOOLONG;
 	out->name = w.name;
@@ -282,11 +343,26 @@ enum status directory_parent(struct vnode *dir, struct vnode **out)
 	return st;
 }
 
+/* Put the name of INO in DIR in front of what S has. */
+static enum status name_in_directory(struct vnode *dir, uint32_t ino, struct name_search *s)
+{
+	uint64_t cookie = 0;
+	enum status st;
+
+	s->ino = ino;
+	s->found = false;
+	mutex_lock(&dir->lock);
+	st = dir->ops->readdir(dir, &cookie, search_entry, s);
+	mutex_unlock(&dir->lock);
+	if (st == OK && !s->found)
+		st = E_NOENT;
+	return st == OK && s->full ? E_RANGE : st;
+}
+
 /* *DIR (a reference, exchanged for one to its parent) is not the root of all: put its name in front. */
 static enum status name_of_directory(struct vnode **dir, struct name_search *s)
 {
 	struct vnode *parent, *child = *dir;
-	uint64_t cookie = 0;
 	enum status st;
 
 	if (child == child->mount->root) {
@@ -298,29 +374,47 @@ static enum status name_of_directory(struct vnode **dir, struct name_search *s)
 	st = directory_parent(child, &parent);
 	if (st != OK)
 		return st;
-	s->ino = child->ino;
-	s->found = false;
-	mutex_lock(&parent->lock);
-	st = parent->ops->readdir(parent, &cookie, search_entry, s);
-	mutex_unlock(&parent->lock);
+	st = name_in_directory(parent, child->ino, s);
 	vnode_put(child);
 	*dir = parent;
-	if (st == OK && !s->found)
-		st = E_NOENT;
-	return st == OK && s->full ? E_RANGE : st;
+	return st;
+}
+
+/* In front of what S has: the name of VN, no directory. *DIR: a reference to where it is. */
+static enum status name_of_file(struct vnode *vn, struct vnode **dir, struct name_search *s)
+{
+	enum status st = vnode_directory(vn, dir);
+
+	if (st != OK)
+		return st;
+	st = (*dir)->kind == VNODE_DIR ? name_in_directory(*dir, vn->ino, s) : E_NOENT;
+	if (st != OK)
+		vnode_put(*dir);
+	return st;
 }
 
 int32_t path_of_directory(struct vnode *dir, char *buf, uint32_t size)
 {
+	return dir->kind == VNODE_DIR ? path_of_vnode(dir, buf, size) : (int32_t)E_NOTDIR;
+}
+
+int32_t path_of_vnode(struct vnode *vn, char *buf, uint32_t size)
+{
 	struct name_search s = {.buf = buf, .at = size - 1};
+	struct vnode *dir = vn;
 	enum status st = OK;
 
 	if (size < 2)
 		return E_RANGE;
-	if (dir->unlinked)
+	if (vn->unlinked)
 		return E_NOENT;
 	buf[s.at] = '\0';
-	vnode_ref(dir);
+	if (vn->kind == VNODE_DIR)
+		vnode_ref(dir);
+	else
+		st = name_of_file(vn, &dir, &s);
+	if (st != OK)
+		return st;
 	while (st == OK && dir != root_vnode)
 		st = name_of_directory(&dir, &s);
 	vnode_put(dir);

@@ -10,5 +10,7 @@ enum status directory_lookup(struct vnode *dir, const struct name *name, struct 
 /* A reference to the parent of DIR, within its mount. */
 enum status directory_parent(struct vnode *dir, struct vnode **out) must_check;
 struct name name_dotdot(void);
+/* A reference to what LINK leads to; mounts are not crossed. => E_LOOP: nowhere; as vnode_ops.follow. */
+enum status link_follow(struct vnode *link, struct vnode **out) must_check;
 
 #endif

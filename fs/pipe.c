@@ -26,6 +26,7 @@ struct pipe {
 	struct spinlock lock; /* RANK_FILES */
 	struct waitq readers; /* wait for data, or for the last writer to go */
 	struct waitq writers; /* wait for room, or for the last reader to go */
+	uint32_t number;      /* (c) of the pipes made since boot */
 	uint32_t head;        /* bytes ever written; 0 <= head - tail <= PIPE_SIZE */
 	uint32_t tail;        /* bytes ever read */
 	uint32_t room_wanted; /* the least that a sleeping writer waits for */
@@ -365,6 +366,7 @@ static const struct file_ops writer_ops = {.write = pipe_write, .ioctl = pipe_io
 
 static struct pipe *pipe_alloc(void)
 {
+	static uint32_t made; /* (!) */
 	struct pipe *p = kmem_alloc(pipes);
 
 	if (!p)
@@ -372,6 +374,7 @@ static struct pipe *pipe_alloc(void)
 	spinlock_init(&p->lock, RANK_FILES, "pipe");
 	waitq_init(&p->readers);
 	waitq_init(&p->writers);
+	p->number = __atomic_add_fetch(&made, 1, __ATOMIC_RELAXED);
 	p->head = p->tail = 0;
 	p->room_wanted = PIPE_SIZE;
 	p->sleeping_readers = p->sleeping_writers = 0;
@@ -402,6 +405,11 @@ free_reader:
 free_pipe:
 	kmem_free(pipes, p);
 	return E_NOMEM;
+}
+
+uint32_t file_pipe_number(const struct file *f)
+{
+	return f->pipe->number;
 }
 
 void pipe_init(void)

@@ -71,6 +71,11 @@ static const struct mem_object_ops vnode_object_ops = {
 	.put = object_put,
 };
 
+struct vnode *vnode_of_mapping(struct mem_object *o)
+{
+	return o->ops == &vnode_object_ops ? vnode_of_object(o) : NULL;
+}
+
 /* --- the table; all with names_lock held --- */
 
 static struct list *table_bucket(const struct mount *m, uint32_t ino)
@@ -132,6 +137,8 @@ void vnode_init(struct vnode *vn, struct mount *m, uint32_t ino, const struct vn
 	vn->state = VNODE_LOADING;
 	vn->unlinked = false;
 	vn->attributes_dirty = false;
+	vn->transient = false;
+	vn->named_in = 0;
 	vn->write_error = OK;
 	vn->refs = 1;
 	vn->writers = 0;
@@ -167,6 +174,12 @@ void vnode_set_kind(struct vnode *vn, uint32_t mode)
 		mutex_init(&vn->lock, RANK_DIR, "directory");
 	else
 		mutex_init(&vn->lock, RANK_VNODE, "vnode");
+}
+
+void vnode_set_transient(struct vnode *vn)
+{
+	vn->transient = true;
+	vn->state = VNODE_READY;
 }
 
 void vnode_insert(struct vnode *vn)
@@ -240,6 +253,39 @@ enum status vnode_get(struct mount *m, uint32_t ino, struct vnode **out)
 	return *out ? OK : vnode_get_new(m, ino, out);
 }
 
+/* What named_in says is looked up and made findable under one hold of the lock: as long as it is said, the directory
+   has that name; so it is not removed, and once it is in the table nobody removes it without having waited for it. */
+enum status vnode_directory(struct vnode *vn, struct vnode **out)
+{
+	struct vnode *dir, *new;
+	enum status st = OK;
+	uint32_t ino;
+
+	if (vn->ops->parent)
+		return vn->ops->parent(vn, out);
+	new = vn->mount->ops->alloc(vn->mount, 0);
+	if (!new)
+		return E_NOMEM;
+	spin_lock(&names_lock);
+	do {
+		ino = vn->named_in;
+		dir = ino ? table_get(vn->mount, ino) : NULL; /* may wait */
+	} while (!dir && ino != vn->named_in);
+	if (!dir && ino) {
+		new->ino = ino;
+		table_add(new, VNODE_LOADING);
+	}
+	spin_unlock(&names_lock);
+	if (dir || !ino)
+		new->ops->destroy(new);
+	else
+		st = vnode_load(new);
+	if (st == OK && !ino)
+		st = E_NOENT;
+	*out = dir ? dir : new;
+	return st;
+}
+
 /* --- end --- */
 
 void vnode_ref(struct vnode *vn)
@@ -254,10 +300,12 @@ static void vnode_end(struct vnode *vn)
 	page_drop(vn, 0, PAGE_DROP_ALL);
 	if (vn->unlinked && vn->ops->free_storage)
 		vn->ops->free_storage(vn);
-	spin_lock(&names_lock);
-	table_remove(vn);
-	spin_unlock(&names_lock);
-	waitq_wake_all(&table.changed);
+	if (!vn->transient) {
+		spin_lock(&names_lock);
+		table_remove(vn);
+		spin_unlock(&names_lock);
+		waitq_wake_all(&table.changed);
+	}
 	vn->ops->destroy(vn);
 }
 
@@ -277,7 +325,7 @@ static no_inline void vnode_put_last(struct vnode *vn)
 		spin_unlock(&names_lock);
 		return;
 	}
-	end = vn->unlinked;
+	end = vn->unlinked || vn->transient;
 	if (end)
 		vnode_begin_end(vn);
 	else

@@ -24,6 +24,7 @@ void page_set_dirty(struct cached_page *p)
 	struct vnode *vn = p->vnode;
 
 	p->state |= PAGE_DIRTY;
+	frame_of(p->evict.pa)->dirty = true;
 	p->dirty_since = time_wall_s();
 	p->dirty_serial = ++pagecache.serial;
 	if (pagecache.ndirty++ == 0)
@@ -37,6 +38,7 @@ void page_set_dirty(struct cached_page *p)
 void page_clear_dirty(struct cached_page *p)
 {
 	p->state &= ~(uint32_t)PAGE_DIRTY;
+	frame_of(p->evict.pa)->dirty = false;
 	list_remove(&p->dirty_link);
 	list_remove(&p->vnode_link);
 	list_add_tail(&p->vnode->pages, &p->vnode_link);

@@ -1,8 +1,10 @@
 /* The half of a page fault that may wait (docs/page-fault.md).  It locks the address space, asks mm, fetches a page
    that mm wants with nothing locked, and asks again.  What cannot be served becomes a signal for user code, and the
    end of the copy for the kernel's own accesses: a system call never ends its process. */
+#include <kern/inject.h>
 #include <kern/oom.h>
 #include <kern/proc.h>
+#include <kern/reclaim.h>
 #include <kern/signal.h>
 #include <kern/uspace.h>
 
@@ -10,6 +12,7 @@
 
 #include <arch/time.h>
 #include <arch/trapframe.h>
+#include <mm/commit.h>
 #include <mm/frame.h>
 #include <mm/object.h>
 
@@ -29,13 +32,16 @@ static bool may_use_reserve(const struct proc *p, const struct aspace *as)
 /* Fetch the page that S asks for; afterwards S offers it.  Nothing is locked. */
 static enum status fetch_page(struct fault_supply *s)
 {
+	struct thread *t = current_thread();
 	enum status st;
 
 	if (s->object)
 		s->object->ops->put(s->object);
 	s->object = s->need_object;
 	s->index = s->need_index;
+	t->use_reserve = s->use_reserve;
 	st = s->object->ops->get_page(s->object, s->index, &s->page);
+	t->use_reserve = false;
 	s->have_page = st == OK;
 	return st;
 }
@@ -48,12 +54,29 @@ static enum fault_outcome outcome_of_fetch(enum status st)
 	return st == E_NOMEM ? FAULT_NOMEM : FAULT_BUS;
 }
 
-/* A user's fault found no memory. => whether to try again: it may draw on the reserve, or another process ends for
-   it. */
+/* Under the strict rule there is memory for what was promised; somebody else has it for a moment, at the most.
+   => whether to try again; false: a signal came. */
+static bool promise_is_kept(struct fault_supply *s)
+{
+	if (!s->use_reserve) {
+		s->use_reserve = true;
+		return true;
+	}
+	return sleep_until(arch_time_ns() + WAIT_NS, WAIT_INTERRUPTIBLE) == E_TIMEDOUT;
+}
+
+/* A fault found no memory. => whether to try again: something could be given back, it may draw on the reserve, or
+   another process ends for it. */
 static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, const struct aspace *as,
                             unsigned *waits)
 {
-	if (!may_use_reserve(current_proc(), as))
+	if (signal_pending() || inject_has_failed())
+		return false;
+	if (memory_reclaim())
+		return true;
+	if (commit_is_strict())
+		return promise_is_kept(s);
+	if (s->no_reserve || !may_use_reserve(current_proc(), as))
 		return false;
 	if (!s->use_reserve) {
 		s->use_reserve = true;
@@ -84,31 +107,57 @@ static enum fault_outcome fault_resolve(struct uspace *us, const struct fault_in
 	return outcome;
 }
 
+enum status fault_in_modestly(struct uspace *us, vaddr_t va)
+{
+	const struct fault_info f = {.va = va, .write = true};
+	struct fault_supply s = {.no_reserve = true, .user_sp = USER_TOP}; /* no stack grows */
+
+	switch (fault_resolve(us, &f, &s)) {
+	case FAULT_NOMEM: return E_NOMEM;
+	case FAULT_BUS: return E_IO;
+	case FAULT_DONE:
+	case FAULT_SEGV:
+	case FAULT_NEED_PAGE: break;
+	}
+	return OK;
+}
+
 /* The process itself touched what it may not. */
 static void fault_signal(const struct trapframe *tf, vaddr_t va, enum fault_outcome outcome)
 {
 	if (outcome == FAULT_NOMEM) {
-		signal_report_fault(tf, va, "out of memory");
+		/* Who is ended already does not end a second time; another signal is served first. */
+		if (signal_pending())
+			return;
+		signal_report_no_memory(va);
 		signal_force(SIGKILL);
 		return;
 	}
-	signal_report_fault(tf, va, NULL);
+	signal_report_fault(tf, va);
 	signal_force(outcome == FAULT_BUS ? SIGBUS : SIGSEGV);
 }
 
 bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 {
 	struct thread *t = current_thread();
-	struct fault_supply s = {.object = NULL};
 	enum fault_outcome outcome = FAULT_SEGV;
+	struct fault_supply s; /* the rest is mm's to fill in */
 
+	s.object = NULL;
+	s.have_page = false;
+	s.use_reserve = false;
+	s.no_reserve = false;
 	if (likely(t->uspace && t->nofault == 0)) {
 		s.user_sp = trapframe_sp(f->user ? tf : arch_user_frame(&t->arch));
 		outcome = fault_resolve(t->uspace, f, &s);
 	}
+	if (f->user)
+		thread_assert_leaves_kernel();
 	if (likely(outcome == FAULT_DONE))
 		return true;
 	t->fault_status = outcome == FAULT_NOMEM ? E_NOMEM : E_FAULT;
+	if (outcome == FAULT_NOMEM)
+		oom_note_fault(f->user && !signal_pending());
 	if (f->user)
 		fault_signal(tf, f->va, outcome);
 	return false;

@@ -41,6 +41,7 @@ static void copy_attributes(struct proc *child, const struct proc *parent)
 	memcpy(child->name, parent->name, sizeof child->name);
 	memcpy(child->sig_blocked, parent->sig_blocked, sizeof child->sig_blocked);
 	memcpy(child->sig_ignored, parent->sig_ignored, sizeof child->sig_ignored);
+	child->stack_limit = parent->stack_limit;
 }
 
 static enum status publish(struct proc *child, struct proc *parent)

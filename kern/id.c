@@ -58,6 +58,18 @@ struct proc_id *id_find(int32_t number)
 	return NULL;
 }
 
+struct proc_id *id_next(int32_t after)
+{
+	uint32_t number = (uint32_t)after;
+	struct proc_id *id;
+
+	do {
+		number = bitmap_find_set(pids.used, PID_MAX, number + 1);
+		id = number == BITMAP_NONE ? NULL : id_find((int32_t)number);
+	} while (number != BITMAP_NONE && (!id || !id->proc));
+	return id;
+}
+
 struct proc_id *id_ref(struct proc_id *id)
 {
 	id->refs++;

@@ -9,6 +9,25 @@
 #include <kern/sigset.h>
 #include <lib/string.h>
 
+static uint32_t faults, kills; /* (!) */
+
+void oom_note_fault(bool kill)
+{
+	__atomic_add_fetch(&faults, 1, __ATOMIC_RELAXED);
+	if (kill)
+		__atomic_add_fetch(&kills, 1, __ATOMIC_RELAXED);
+}
+
+uint32_t oom_fault_count(void)
+{
+	return __atomic_load_n(&faults, __ATOMIC_RELAXED);
+}
+
+uint32_t oom_kill_count(void)
+{
+	return __atomic_load_n(&kills, __ATOMIC_RELAXED);
+}
+
 static bool is_ending(const struct proc *p) requires_lock(proc_lock)
 {
 	return p->state == PROC_EXITING || (p->state == PROC_ALIVE && sigset_has(p->sig_pending, SIGKILL));
@@ -56,7 +75,9 @@ bool oom_end_another(void)
 		signal_send_locked(victim, SIGKILL);
 	}
 	spin_unlock(&proc_lock);
-	if (pid)
+	if (pid) {
+		__atomic_add_fetch(&kills, 1, __ATOMIC_RELAXED);
 		printk(LOG_ERROR, "pid %d %s: out of memory, the largest--kill proc", (int)pid, name);
+	}
 	return ending || pid;
 }

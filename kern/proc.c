@@ -14,6 +14,7 @@
 struct spinlock proc_lock = SPINLOCK_INIT(RANK_PROC, "processes");
 struct list all_procs = LIST_INIT(all_procs);
 struct proc *init_proc;
+uint32_t proc_made;
 struct proc_hooks proc_hooks;
 
 static struct kmem_cache *proc_cache; /* (c) */
@@ -88,6 +89,7 @@ void proc_link(struct proc *p, struct proc *parent, struct proc_id *group, struc
 	join_session(p, session);
 	p->id->proc = p;
 	nprocs++;
+	proc_made++;
 }
 
 void proc_unlink(struct proc *p)
@@ -111,6 +113,7 @@ enum status proc_create_init(void (*start)(void *), void *arg)
 		goto out;
 	KASSERT(p->pid == INIT_PID);
 	(void)str_copy(p->name, sizeof p->name, "init");
+	p->stack_limit = (struct abi_rlimit){PROC_STACK_SOFT, PROC_STACK_HARD};
 	st = uspace_create(&p->uspace);
 	if (st != OK)
 		goto free_proc;
@@ -269,7 +272,7 @@ int32_t proc_getppid(void)
 
 /* ---- for ps and times ---- */
 
-static char state_letter(const struct proc *p)
+char proc_state_letter(const struct proc *p)
 {
 	if (p->state == PROC_ZOMBIE || !p->thread)
 		return 'Z';
@@ -294,7 +297,7 @@ static void describe(const struct proc *p, struct abi_procinfo *out) requires_lo
 		.utime = times.utime,
 		.stime = times.stime,
 		.start = (uint32_t)(p->start_ns / NS_PER_S),
-		.state = state_letter(p),
+		.state = proc_state_letter(p),
 	};
 	(void)str_copy(out->name, sizeof out->name, p->name);
 }

@@ -10,6 +10,7 @@
    instructions, but for a signal to a group and the list of ps. */
 extern struct spinlock proc_lock;
 extern struct list all_procs;      /* (P) in the order of their making */
+extern uint32_t proc_made;         /* (P) processes ever linked */
 extern struct proc *init_proc;     /* (c) once it is there */
 extern struct proc *machine_ender; /* (P) who has called proc_kill_all first; NULL: the machine goes on */
 
@@ -25,6 +26,8 @@ struct proc_id {
 /* A new number, with one reference. => E_NOMEM, E_AGAIN. */
 enum status id_create(struct proc_id **out) must_check;
 struct proc_id *id_find(int32_t number) requires_lock(proc_lock);
+/* The smallest number > AFTER that is a process's. => NULL: there is none. */
+struct proc_id *id_next(int32_t after) requires_lock(proc_lock);
 struct proc_id *id_ref(struct proc_id *id) requires_lock(proc_lock);
 void id_put(struct proc_id *id) requires_lock(proc_lock);
 void id_init(void);
@@ -37,6 +40,7 @@ void proc_link(struct proc *p, struct proc *parent, struct proc_id *group, struc
 	requires_lock(proc_lock);
 /* The opposite.  P is off its stack. */
 void proc_unlink(struct proc *p) requires_lock(proc_lock);
+char proc_state_letter(const struct proc *p) requires_lock(proc_lock);
 void proc_join_group(struct proc *p, struct proc_id *group) requires_lock(proc_lock);
 
 /* As signal_send. */

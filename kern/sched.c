@@ -39,13 +39,15 @@
 #define SLICE_TICKS 2 /* of TICK_HZ: long enough that a switch is free, short enough for an eye */
 
 struct cpu {
-	struct spinlock lock;    /* (R) */
-	unsigned nready;         /* (R); others read it as a hint */
-	struct list ready;       /* (R) threads in the order of their coming */
-	struct thread *running;  /* (R) */
-	struct thread *previous; /* this CPU only: who ran before, from a switch to its finish */
-	struct thread *idle;     /* (c) */
-	uint64_t idle_ns;        /* (R) time halted */
+	struct spinlock lock;              /* (R) */
+	unsigned nready;                   /* (R); others read it as a hint */
+	struct list ready;                 /* (R) threads in the order of their coming */
+	struct thread *running;            /* (R) */
+	struct thread *previous;           /* this CPU only: who ran before, from a switch to its finish */
+	struct thread *idle;               /* (c) */
+	uint64_t idle_ns;                  /* (R) time halted */
+	uint32_t switches;                 /* (R) */
+	uint32_t user_ticks, kernel_ticks; /* this CPU only, interrupts disabled */
 } aligned_to(64);
 
 static struct cpu cpus[ARCH_MAX_CPUS];
@@ -119,6 +121,7 @@ static void switch_to(struct cpu *c, struct thread *self, struct thread *next) n
 
 	next->state = THREAD_RUNNING;
 	next->slice_ticks = SLICE_TICKS;
+	c->switches++;
 	c->running = next;
 	c->previous = self;
 	if (next->uspace) {
@@ -386,6 +389,46 @@ void sched_start_cpus(unsigned max)
 	}
 }
 
+/* ---- the load ---- */
+
+#define LOAD_PERIOD (5 * TICK_HZ)
+
+static uint32_t loads[3]; /* (!) written by the boot CPU's tick */
+
+unsigned sched_runnable(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < cpu_count(); i++)
+		n += __atomic_load_n(&cpus[i].nready, __ATOMIC_RELAXED) +
+		     (__atomic_load_n(&cpus[i].running, __ATOMIC_RELAXED) != cpus[i].idle);
+	return n;
+}
+
+/* Every five seconds: what was decays by e^(-5 s / 1, 5, 15 min), what is now makes up for it. */
+static void loads_tick(void)
+{
+	static const uint32_t decay[3] = {1884, 2014, 2037}; /* of SCHED_LOAD_ONE */
+	static unsigned ticks;
+	uint32_t now;
+
+	if (++ticks < LOAD_PERIOD)
+		return;
+	ticks = 0;
+	now = sched_runnable() * SCHED_LOAD_ONE;
+	for (unsigned i = 0; i < 3; i++) {
+		uint64_t sum = (uint64_t)loads[i] * decay[i] + (uint64_t)now * (SCHED_LOAD_ONE - decay[i]);
+
+		__atomic_store_n(&loads[i], (uint32_t)(sum / SCHED_LOAD_ONE), __ATOMIC_RELAXED);
+	}
+}
+
+void sched_loads(uint32_t out[3])
+{
+	for (unsigned i = 0; i < 3; i++)
+		out[i] = __atomic_load_n(&loads[i], __ATOMIC_RELAXED);
+}
+
 /* ---- interrupts ---- */
 
 /* The boot CPU's tick is also the clock of timeouts and of time_wall_s. */
@@ -397,13 +440,17 @@ void sched_tick(bool user)
 	if (cpu_number(c) == 0) {
 		time_tick();
 		timeout_tick();
+		loads_tick();
 	}
 	if (self == c->idle)
 		return; /* its loop looks at the queues, now that it was woken */
-	if (user)
+	if (user) {
 		self->user_ticks++;
-	else
+		c->user_ticks++;
+	} else {
 		self->kernel_ticks++;
+		c->kernel_ticks++;
+	}
 	if (self->slice_ticks > 0)
 		self->slice_ticks--;
 	if (self->slice_ticks == 0 && c->nready > 0)
@@ -436,6 +483,24 @@ uint64_t sched_idle_ns(void)
 		spin_unlock_irq(&cpus[i].lock, saved);
 	}
 	return sum;
+}
+
+void sched_cpu_times(unsigned cpu, struct sched_cpu_times *out)
+{
+	struct cpu *c = &cpus[cpu];
+	uint32_t saved = spin_lock_irq(&c->lock);
+
+	*out = (struct sched_cpu_times){c->user_ticks, c->kernel_ticks, c->idle_ns};
+	spin_unlock_irq(&c->lock, saved);
+}
+
+uint32_t sched_switch_count(void)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < cpu_count(); i++)
+		n += __atomic_load_n(&cpus[i].switches, __ATOMIC_RELAXED);
+	return n;
 }
 
 unsigned sched_thread_count(void)

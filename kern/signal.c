@@ -236,19 +236,25 @@ static int signal_of_trap(enum trap_kind kind)
 	UNREACHABLE();
 }
 
-void signal_report_fault(const struct trapframe *tf, vaddr_t addr, const char *what)
+void signal_report_fault(const struct trapframe *tf, vaddr_t addr)
 {
 	const struct proc *p = current_proc();
-	bool more = what && *what;
 
-	printk(LOG_ERROR, "pid %d %s: trap %u err %u on cpu %u eip 0x%x addr 0x%x--kill proc%s%s%s", (int)p->pid,
-	       p->name, (unsigned)trapframe_vector(tf), (unsigned)trapframe_error(tf), cpu_id(),
-	       (unsigned)trapframe_ip(tf), (unsigned)addr, more ? " (" : "", more ? what : "", more ? ")" : "");
+	printk(LOG_ERROR, "pid %d %s: trap %u err %u on cpu %u eip 0x%x addr 0x%x--kill proc", (int)p->pid, p->name,
+	       (unsigned)trapframe_vector(tf), (unsigned)trapframe_error(tf), cpu_id(), (unsigned)trapframe_ip(tf),
+	       (unsigned)addr);
+}
+
+void signal_report_no_memory(vaddr_t addr)
+{
+	const struct proc *p = current_proc();
+
+	printk(LOG_ERROR, "pid %d %s: out of memory, addr 0x%x--kill proc", (int)p->pid, p->name, (unsigned)addr);
 }
 
 void signal_user_trap(struct trapframe *tf, enum trap_kind kind)
 {
-	signal_report_fault(tf, 0, NULL);
+	signal_report_fault(tf, 0);
 	signal_force(signal_of_trap(kind));
 }
 
@@ -256,6 +262,6 @@ void signal_fpu_first_use(struct trapframe *tf)
 {
 	if (thread_attach_fpu(current_thread()) == OK)
 		return;
-	signal_report_fault(tf, 0, "out of memory");
+	signal_report_no_memory(trapframe_ip(tf));
 	signal_force(SIGKILL);
 }

@@ -8,6 +8,8 @@
 #include "sched_priv.h"
 #include "stack_priv.h"
 
+#include <kern/inject.h>
+#include <kern/mutex.h>
 #include <lib/assert.h>
 #include <mm/kmalloc.h>
 
@@ -98,6 +100,7 @@ void thread_exit(void (*done)(void *), void *arg)
 #ifdef CONFIG_DEBUG
 	KASSERT(self->nheld == 0);
 #endif
+	inject_note_end();
 	irq_disable();
 	fpu_release(self);
 	self->entry = done;
@@ -136,6 +139,18 @@ enum status thread_attach_fpu(struct thread *t)
 	arch_fpu_attach(&t->arch, t->fpu_area);
 	return OK;
 }
+
+#ifdef CONFIG_DEBUG
+void thread_assert_leaves_kernel(void)
+{
+	const struct thread *t = current_thread();
+
+	spin_assert_none_held("return to user mode");
+	if (t->nheld > 0)
+		panic("%s (%s) is held at the return to user mode", t->held[0]->name, t->held[0]->where);
+	KASSERT(t->nofault == 0);
+}
+#endif
 
 unsigned thread_count(void)
 {

@@ -23,6 +23,7 @@ static struct uspace *uspace_alloc(void)
 		return NULL;
 	mutex_init(&us->lock, RANK_ASPACE, "address space");
 	us->refs = 1;
+	us->start = (struct uspace_start){0};
 	us->as.root = 0; /* to be made by mm */
 	us->as.cpus = 0;
 	spin_lock(&list_lock);
@@ -72,6 +73,7 @@ enum status uspace_fork(struct uspace *from, struct uspace **out)
 		return E_NOMEM;
 	uspace_lock(from);
 	st = aspace_clone(&us->as, &from->as);
+	us->start = from->start;
 	uspace_unlock(from);
 	if (st != OK) {
 		uspace_free(us);
@@ -79,6 +81,11 @@ enum status uspace_fork(struct uspace *from, struct uspace **out)
 	}
 	*out = us;
 	return OK;
+}
+
+void uspace_ref(struct uspace *us)
+{
+	__atomic_add_fetch(&us->refs, 1, __ATOMIC_RELAXED);
 }
 
 void uspace_put(struct uspace *us)

@@ -12,19 +12,19 @@
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
 #include <mm/object.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 
 #include "aspace_priv.h"
 #include "pagetable_priv.h"
 
-/* Nothing is placed below this unless its address is fixed. */
-#define MAP_LOWEST 0x10000u
-
 /* Regions that are gone through between two pauses. */
 #define REGIONS_AT_ONCE 64u
 
+/* What exec leaves to the stack: bytes below USER_TOP where nothing is placed. */
+#define STACK_ROOM_MIN (8u << 20)
+#define STACK_ROOM_MAX (USER_TOP / 4)
+
 static struct kmem_cache *vma_cache; /* (c) */
-void (*mm_pause)(void);
 
 void aspace_boot_init(void)
 {
@@ -37,8 +37,7 @@ static uint32_t pages_of(const struct vma *v)
 	return (v->end - v->start) >> PAGE_SHIFT;
 }
 
-/* In a loop over regions that counts in *N those it has done. */
-static void pause_after_regions(unsigned *n)
+void pause_after_regions(unsigned *n)
 {
 	if (++*n % REGIONS_AT_ONCE == 0)
 		mm_pause_point();
@@ -67,32 +66,141 @@ static void object_unlink(struct vma *v)
 	spin_unlock(&v->object->maps_lock);
 }
 
-/* V is complete; the set, the counters and the object learn of it. */
-static void region_add(struct aspace *as, struct vma *v)
+struct vma *region_alloc(void)
 {
+	return kmem_alloc(vma_cache);
+}
+
+void region_free(struct vma *v)
+{
+	if (v)
+		kmem_free(vma_cache, v);
+}
+
+/* Private pages that may be written, or could be once, may each become one of their own. */
+static uint8_t committed_flag(uint8_t prot, uint8_t flags)
+{
+	return (prot & VMA_WRITE) && !(flags & VMA_SHARED) ? VMA_COMMITTED : 0;
+}
+
+uint32_t region_commitment(const struct vma *v)
+{
+	uint32_t pages = v->kind == VMA_STACK ? STACK_AHEAD_BYTES / PAGE_SIZE : 0;
+
+	if (v->start == v->end)
+		return 0;
+	return pages + commitment_of_range(v->start, v->end, v->flags & VMA_COMMITTED);
+}
+
+bool commit_begin(struct aspace *as, uint32_t pages)
+{
+	if (!commit_take(pages))
+		return false;
+	as->charged += pages;
+	return true;
+}
+
+void commit_end(struct aspace *as)
+{
+	if (as->charged != as->count.committed)
+		commit_give(as->charged - as->count.committed);
+	as->charged = as->count.committed;
+}
+
+void region_add(struct aspace *as, struct vma *v)
+{
+	v->flags |= committed_flag(v->prot, v->flags);
 	vma_insert(&as->vmas, v);
 	as->count.promised += pages_of(v);
+	as->count.committed += region_commitment(v);
 	as->generation++;
 	object_link(v);
 }
 
-static void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d)
+/* V is out of the set: the caller of the operation lets go of it. */
+static void hand_back(struct vma *v, struct aspace_dropped *d)
 {
-	vma_remove(&as->vmas, v);
-	as->count.promised -= pages_of(v);
-	as->generation++;
 	object_unlink(v);
 	v->link.next = d->first ? &d->first->link : NULL;
 	d->first = v;
 }
 
+void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d)
+{
+	vma_remove(&as->vmas, v);
+	as->count.promised -= pages_of(v);
+	as->count.committed -= region_commitment(v);
+	as->generation++;
+	if (v == as->empty_heap)
+		as->empty_heap = NULL;
+	hand_back(v, d);
+}
+
+void region_split(struct aspace *as, struct vma *v, vaddr_t at, struct vma *upper)
+{
+	as->count.committed -= region_commitment(v);
+	vma_split(&as->vmas, v, at, upper);
+	as->count.committed += region_commitment(v) + region_commitment(upper);
+	as->generation++;
+	if (!upper->object)
+		return;
+	upper->object->ops->get(upper->object);
+	object_link(upper);
+}
+
+void region_set_prot(struct aspace *as, struct vma *v, uint8_t prot)
+{
+	as->count.committed -= region_commitment(v);
+	v->prot = prot;
+	v->flags |= committed_flag(prot, v->flags);
+	as->count.committed += region_commitment(v);
+	as->generation++;
+}
+
+bool regions_alike(const struct vma *lower, const struct vma *upper)
+{
+	if (lower->end != upper->start || lower->kind != upper->kind || lower->prot != upper->prot ||
+	    lower->flags != upper->flags || lower->object != upper->object)
+		return false;
+	return !lower->object ||
+	       (lower->object_page + pages_of(lower) == upper->object_page && lower->file_end == upper->file_end);
+}
+
+void region_join(struct aspace *as, struct vma *lower, struct vma *upper, struct aspace_dropped *d)
+{
+	as->count.committed -= region_commitment(lower) + region_commitment(upper);
+	vma_remove(&as->vmas, upper);
+	vma_resize(&as->vmas, lower, lower->start, upper->end);
+	as->count.committed += region_commitment(lower);
+	as->generation++;
+	hand_back(upper, d);
+}
+
+void regions_join(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_dropped *d)
+{
+	struct vma *v = vma_find_above(&as->vmas, start), *lower, *next;
+	unsigned n = 0;
+
+	lower = v ? vma_prev(&as->vmas, v) : NULL;
+	for (; v && v->start <= end; v = next) {
+		next = vma_next(&as->vmas, v);
+		if (lower && regions_alike(lower, v))
+			region_join(as, lower, v, d);
+		else
+			lower = v;
+		pause_after_regions(&n);
+	}
+}
+
 void aspace_resize_region(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t end)
 {
 	as->count.promised += (end - start) / PAGE_SIZE - pages_of(v);
+	as->count.committed -= region_commitment(v);
 	as->generation++;
 	if (v->object)
 		v->object_page += (start - v->start) >> PAGE_SHIFT;
 	vma_resize(&as->vmas, v, start, end);
+	as->count.committed += region_commitment(v);
 }
 
 void aspace_release(struct aspace_dropped *d)
@@ -116,10 +224,15 @@ enum status aspace_init(struct aspace *as)
 {
 	paddr_t root;
 
-	if (frame_get(FRAME_TABLE, &root) != OK)
+	if (!commit_take(1))
 		return E_NOMEM;
+	if (frame_get(FRAME_TABLE, &root) != OK) {
+		commit_give(1);
+		return E_NOMEM;
+	}
 	arch_root_init(arch_window(root));
-	*as = (struct aspace){.root = root};
+	*as = (struct aspace){.root = root, .charged = 1, .map_ceiling = USER_TOP - STACK_GUARD_BYTES};
+	as->count.committed = 1;
 	vma_set_init(&as->vmas);
 	return OK;
 }
@@ -130,6 +243,8 @@ static enum status clone_regions(struct aspace *child, struct aspace *parent)
 	unsigned n = 0;
 
 	for (v = vma_first(&parent->vmas); v; v = vma_next(&parent->vmas, v)) {
+		if (v == parent->empty_heap)
+			continue;
 		copy = kmem_alloc(vma_cache);
 		if (!copy)
 			return E_NOMEM;
@@ -154,7 +269,11 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 	child->heap_start = parent->heap_start;
 	child->heap_break = parent->heap_break;
 	child->stack_limit = parent->stack_limit;
-	st = clone_regions(child, parent);
+	child->map_ceiling = parent->map_ceiling;
+	if (!commit_begin(child, parent->count.committed))
+		st = E_NOMEM;
+	if (st == OK)
+		st = clone_regions(child, parent);
 	if (st == OK)
 		st = pagetable_clone(child, parent);
 	/* Whatever of the parent was write-protected must not be written through an old translation, failure or not. */
@@ -162,8 +281,10 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 	if (st != OK) {
 		aspace_destroy(child, &undone);
 		aspace_release(&undone); /* the parent still holds its references: nothing here is the last */
+		return st;
 	}
-	return st;
+	commit_end(child);
+	return OK;
 }
 
 void aspace_destroy(struct aspace *as, struct aspace_dropped *out)
@@ -179,12 +300,13 @@ void aspace_destroy(struct aspace *as, struct aspace_dropped *out)
 	}
 	frame_put(as->root);
 	as->root = 0;
+	as->count.committed = 0;
+	commit_end(as);
 }
 
 /* ---- unmapping ---- */
 
-/* The region that [START, END) would cut in two, or NULL. */
-static struct vma *region_split_by(struct aspace *as, vaddr_t start, vaddr_t end)
+struct vma *region_split_by(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	struct vma *v = vma_find(&as->vmas, start);
 
@@ -194,16 +316,11 @@ static struct vma *region_split_by(struct aspace *as, vaddr_t start, vaddr_t end
 /* Cut V at START and END into three, with SPARE for the third; the middle goes. */
 static void cut_hole(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t end, struct vma *spare)
 {
-	vma_split(&as->vmas, v, end, spare);
-	if (spare->object) {
-		spare->object->ops->get(spare->object);
-		object_link(spare);
-	}
+	region_split(as, v, end, spare);
 	aspace_resize_region(as, v, v->start, start);
 }
 
-/* Take [START, END) out of the regions; SPARE is used when one is cut in two. */
-static void regions_cut(struct aspace *as, vaddr_t start, vaddr_t end, struct vma *spare, struct aspace_dropped *d)
+void regions_cut(struct aspace *as, vaddr_t start, vaddr_t end, struct vma *spare, struct aspace_dropped *d)
 {
 	struct vma *v = vma_find_above(&as->vmas, start), *next;
 	unsigned n = 0;
@@ -244,8 +361,7 @@ static enum status unmap_range(struct aspace *as, vaddr_t start, vaddr_t end, st
 	return OK;
 }
 
-/* => whether [START, START + LEN) is a page-aligned, non-empty range below USER_TOP; *END is then its end. */
-static bool range_check(vaddr_t start, uint32_t len, vaddr_t *end)
+bool range_check(vaddr_t start, uint32_t len, vaddr_t *end)
 {
 	if (len == 0 || !page_aligned(start) || len > USER_TOP || start > USER_TOP - len)
 		return false;
@@ -257,29 +373,42 @@ enum status aspace_unmap(struct aspace *as, vaddr_t start, uint32_t len, struct 
 {
 	vaddr_t end;
 
+	enum status st;
+
 	if (!range_check(start, len, &end))
 		return E_INVAL;
-	return unmap_range(as, start, end, d);
+	st = unmap_range(as, start, end, d);
+	commit_end(as); /* less than before, always: where a region is cut in two at least a page goes */
+	return st;
+}
+
+uint32_t aspace_drop_cached(struct aspace *as)
+{
+	return pagetable_drop_cached(as);
 }
 
 /* ---- mapping ---- */
 
-/* The highest address that a mapping may reach. */
-static vaddr_t map_ceiling(const struct aspace *as)
-{
-	return USER_TOP - as->stack_limit - STACK_GUARD_BYTES;
-}
-
-static bool range_is_free(const struct aspace *as, vaddr_t start, vaddr_t end)
+bool range_is_free(const struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	const struct vma *v = vma_find_above(&as->vmas, start);
 
 	return !v || v->start >= end;
 }
 
+/* But for the place where the empty heap would grow. */
+static bool holds_no_page(const struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	const struct vma *v = vma_find_above(&as->vmas, start);
+
+	if (v && v == as->empty_heap)
+		v = vma_next(&as->vmas, v);
+	return !v || v->start >= end;
+}
+
 static enum status choose_place(struct aspace *as, const struct map_request *r, uint32_t size, vaddr_t *out)
 {
-	vaddr_t hint = page_floor(r->addr), high = map_ceiling(as);
+	vaddr_t hint = page_floor(r->addr), high = as->map_ceiling;
 
 	if (hint >= MAP_LOWEST && hint < high && size <= high - hint && range_is_free(as, hint, hint + size)) {
 		*out = hint;
@@ -295,7 +424,7 @@ static enum status fixed_place(struct aspace *as, const struct map_request *r, v
 
 	if (!range_check(r->addr, r->len, &end))
 		return page_aligned(r->addr) && r->len > 0 ? E_NOMEM : E_INVAL;
-	if (r->no_replace && !range_is_free(as, r->addr, end))
+	if (r->no_replace && !holds_no_page(as, r->addr, end))
 		return E_EXIST;
 	*out = r->addr;
 	return OK;
@@ -304,7 +433,8 @@ static enum status fixed_place(struct aspace *as, const struct map_request *r, v
 /* Can the request become part of V, whose neighbour it is? */
 static bool region_alike(const struct vma *v, const struct map_request *r)
 {
-	return v->kind == r->kind && v->kind == VMA_ANON && v->prot == r->prot && v->flags == r->flags && !v->object &&
+	return v->kind == r->kind && v->kind == VMA_ANON && v->prot == r->prot && !v->object &&
+	       v->flags == (r->flags | committed_flag(r->prot, r->flags)) &&
 	       !r->object;
 }
 
@@ -366,19 +496,39 @@ static enum status map_at(struct aspace *as, const struct map_request *r, vaddr_
 
 enum status aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *out, struct aspace_dropped *d)
 {
+	uint32_t ahead = r->kind == VMA_STACK ? STACK_AHEAD_BYTES / PAGE_SIZE : 0;
 	enum status st;
-	vaddr_t start;
+	vaddr_t start, end;
 
 	if (r->len == 0)
 		return E_INVAL;
 	if (r->len > USER_TOP)
 		return E_NOMEM;
 	st = r->fixed ? fixed_place(as, r, &start) : choose_place(as, r, page_ceil(r->len), &start);
-	if (st == OK)
-		st = map_at(as, r, start, start + page_ceil(r->len), d);
+	if (st != OK)
+		return st;
+	end = start + page_ceil(r->len);
+	if (!commit_begin(as, commitment_of_range(start, end, committed_flag(r->prot, r->flags)) + ahead))
+		return E_NOMEM;
+	st = map_at(as, r, start, end, d);
+	commit_end(as);
 	if (st == OK)
 		*out = start;
 	return st;
+}
+
+/* Room for a stack of LIMIT bytes, but not less than is usual: the limit may rise later.  And not more than leaves
+   most of user memory to mappings: programs that ask for no limit do not mean to use it all. */
+static vaddr_t ceiling_for_stack(uint32_t limit)
+{
+	uint32_t room = limit > STACK_ROOM_MAX ? STACK_ROOM_MAX : page_ceil(limit);
+
+	return USER_TOP - (room < STACK_ROOM_MIN ? STACK_ROOM_MIN : room) - STACK_GUARD_BYTES;
+}
+
+void aspace_set_stack_limit(struct aspace *as, uint32_t limit)
+{
+	as->stack_limit = limit;
 }
 
 enum status aspace_map_stack(struct aspace *as, uint32_t initial, uint32_t limit)
@@ -392,6 +542,7 @@ enum status aspace_map_stack(struct aspace *as, uint32_t initial, uint32_t limit
 	struct aspace_dropped d = ASPACE_DROPPED_INIT; /* stays empty: nothing is replaced */
 	vaddr_t at;
 
+	as->map_ceiling = ceiling_for_stack(limit);
 	as->stack_limit = limit;
 	return aspace_map(as, &r, &at, &d);
 }
@@ -404,32 +555,65 @@ void aspace_set_heap(struct aspace *as, vaddr_t start)
 	as->heap_break = start;
 }
 
-static struct vma *heap_region(struct aspace *as)
+/* The region that growth from OLD continues: the one that ends there, or the one that is kept though it is empty. */
+static struct vma *heap_region(struct aspace *as, vaddr_t old)
 {
 	struct vma *v;
 
-	if (page_ceil(as->heap_break) == page_ceil(as->heap_start))
+	if (as->empty_heap)
+		return as->empty_heap->end == old ? as->empty_heap : NULL;
+	if (old == page_ceil(as->heap_start))
 		return NULL;
-	v = vma_find(&as->vmas, page_ceil(as->heap_break) - 1);
-	return v && v->kind == VMA_HEAP ? v : NULL;
+	v = vma_find(&as->vmas, old - 1);
+	return v && v->kind == VMA_HEAP && v->end == old && v->prot == (VMA_READ | VMA_WRITE) ? v : NULL;
+}
+
+/* A region for the first page of the heap and what follows. => false: no memory. */
+static bool heap_begin(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct vma *v = kmem_alloc(vma_cache);
+
+	if (!v)
+		return false;
+	*v = (struct vma){.start = start, .end = end, .prot = VMA_READ | VMA_WRITE, .kind = VMA_HEAP, .as = as};
+	region_add(as, v);
+	return true;
 }
 
 /* The break moves up from OLD to END, both page aligned. => whether there is room and a node. */
 static bool heap_grow(struct aspace *as, vaddr_t old, vaddr_t end)
 {
-	struct vma *v = heap_region(as);
+	struct vma *v = heap_region(as, old);
+	const struct vma *next;
 
-	if (end > map_ceiling(as) || !range_is_free(as, old, end))
+	if (end > as->map_ceiling)
 		return false;
-	if (v) {
-		aspace_resize_region(as, v, v->start, end);
-		return true;
-	}
-	v = kmem_alloc(vma_cache);
 	if (!v)
+		return range_is_free(as, old, end) && heap_begin(as, old, end);
+	next = vma_next(&as->vmas, v);
+	if (next && next->start < end)
 		return false;
-	*v = (struct vma){.start = old, .end = end, .prot = VMA_READ | VMA_WRITE, .kind = VMA_HEAP, .as = as};
-	region_add(as, v);
+	as->empty_heap = NULL;
+	aspace_resize_region(as, v, v->start, end);
+	return true;
+}
+
+/* The break moves down from OLD to END, both page aligned. => false: no memory for a split.  A heap that becomes empty
+   keeps its region, so that a program that takes and gives back all of it does not pay for the tree each time. */
+static bool heap_shrink(struct aspace *as, vaddr_t old, vaddr_t end, struct aspace_dropped *d)
+{
+	struct vma *v = heap_region(as, old);
+
+	if (!v || v->start > end)
+		return unmap_range(as, end, old, d) == OK;
+	if (pagetable_any(as, end, old)) {
+		if (pagetable_prepare_unmap(as, end, old) != OK)
+			return false;
+		pagetable_unmap(as, end, old);
+	}
+	aspace_resize_region(as, v, v->start, end);
+	if (v->start == end)
+		as->empty_heap = v;
 	return true;
 }
 
@@ -440,10 +624,10 @@ vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d)
 	if (want < as->heap_start || want >= USER_TOP || as->heap_start == 0)
 		return as->heap_break;
 	end = page_ceil(want);
-	if (end > old_end && !heap_grow(as, old_end, end))
+	if (end > old_end && !commit_begin(as, commitment_of_range(old_end, end, true)))
 		return as->heap_break;
-	if (end < old_end && unmap_range(as, end, old_end, d) != OK)
-		return as->heap_break;
-	as->heap_break = want;
-	return want;
+	if (end > old_end ? heap_grow(as, old_end, end) : end == old_end || heap_shrink(as, old_end, end, d))
+		as->heap_break = want;
+	commit_end(as);
+	return as->heap_break;
 }

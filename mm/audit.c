@@ -7,6 +7,7 @@
 #include <mm/aspace.h>
 #include <mm/frame.h>
 
+#include "aspace_priv.h"
 #include "audit_priv.h"
 
 void audit_say(struct audit *r, const char *fmt, ...)
@@ -22,7 +23,7 @@ void audit_say(struct audit *r, const char *fmt, ...)
 
 /* One space on its way. */
 struct space_audit {
-	const struct aspace *as;
+	struct aspace *as;
 	bool settled;
 	struct audit *r;
 	const struct vma *region; /* the first that ends above the page looked at */
@@ -31,13 +32,6 @@ struct space_audit {
 };
 
 /* ---- regions ---- */
-
-static void audit_heap_region(const struct aspace *as, const struct vma *v, struct audit *r)
-{
-	if (v->start < page_ceil(as->heap_start) || v->end > page_ceil(as->heap_break))
-		audit_say(r, "the heap's region %08x-%08x lies outside %08x-%08x", (unsigned)v->start, (unsigned)v->end,
-		          (unsigned)as->heap_start, (unsigned)as->heap_break);
-}
 
 static void audit_region(const struct aspace *as, const struct vma *v, struct audit *r)
 {
@@ -49,16 +43,22 @@ static void audit_region(const struct aspace *as, const struct vma *v, struct au
 	if (v->object ? plain || list_is_empty(&v->object_link) : (v->flags & VMA_ZERO_TAIL) || v->kind == VMA_FILE)
 		audit_say(r, "the region %08x-%08x of kind %u and its object do not fit", (unsigned)v->start,
 		          (unsigned)v->end, v->kind);
-	if (v->kind == VMA_HEAP)
-		audit_heap_region(as, v, r);
-	if (v->kind == VMA_STACK && v->end - v->start > as->stack_limit)
-		audit_say(r, "the stack %08x-%08x is larger than %u", (unsigned)v->start, (unsigned)v->end,
-		          as->stack_limit);
+	/* (It may end above the break: mremap.) */
+	if (v->kind == VMA_HEAP && v->start < page_ceil(as->heap_start))
+		audit_say(r, "the heap's region %08x-%08x begins below %08x", (unsigned)v->start, (unsigned)v->end,
+		          (unsigned)as->heap_start);
+	if ((v->start == v->end) != (v == as->empty_heap))
+		audit_say(r, "the region %08x-%08x is%s empty, noted otherwise", (unsigned)v->start, (unsigned)v->end,
+		          v->start == v->end ? "" : " not");
+	if ((v->prot & VMA_WRITE) && !(v->flags & (VMA_SHARED | VMA_COMMITTED)))
+		audit_say(r, "the region %08x-%08x may be written and is not committed", (unsigned)v->start,
+		          (unsigned)v->end);
 }
 
 static void audit_regions(struct space_audit *s)
 {
-	const struct aspace *as = s->as;
+	struct aspace *as = s->as;
+	bool has_empty_heap = false;
 
 	if (!vma_set_valid(&as->vmas)) {
 		audit_say(s->r, "the regions are not in order");
@@ -67,7 +67,11 @@ static void audit_regions(struct space_audit *s)
 	for (const struct vma *v = vma_first(&as->vmas); v; v = vma_next(&as->vmas, v)) {
 		audit_region(as, v, s->r);
 		s->found.promised += (v->end - v->start) >> PAGE_SHIFT;
+		s->found.committed += region_commitment(v);
+		has_empty_heap |= v == as->empty_heap;
 	}
+	if (as->empty_heap && !has_empty_heap)
+		audit_say(s->r, "the empty heap is no region");
 	if (as->heap_break < as->heap_start)
 		audit_say(s->r, "the break %08x lies below the heap", (unsigned)as->heap_break);
 }
@@ -89,6 +93,9 @@ static void audit_in_region(const struct vma *v, vaddr_t va, pte_t e, struct aud
 
 	if (!v)
 		audit_say(r, "the page at %08x lies in no region", (unsigned)va);
+	else if (pte_hidden(e) != (v->prot == 0))
+		audit_say(r, "the page at %08x is %s, its region has the rights %u", (unsigned)va,
+		          pte_hidden(e) ? "hidden" : "shown", v->prot);
 	else if (pte_writable(e) && !(v->prot & VMA_WRITE))
 		audit_say(r, "the page at %08x is writable, its region is not", (unsigned)va);
 	else if (cached && !v->object)
@@ -113,14 +120,14 @@ static void audit_frame(struct space_audit *s, vaddr_t va, pte_t e)
 
 static void audit_page(struct space_audit *s, vaddr_t va, pte_t e)
 {
-	if (pfn_of(e) >= frame_table_end()) {
+	if (pfn_of(e) >= frame_limit()) {
 		audit_say(s->r, "the page at %08x is no frame (%u)", (unsigned)va, pfn_of(e));
 		return;
 	}
 	if (pte_frame(e) != frame_zero_page())
 		audit_frame(s, va, e);
-	else if (pte_writable(e))
-		audit_say(s->r, "the page of zeros is writable at %08x", (unsigned)va);
+	else if (pte_writable(e) || pte_hidden(e))
+		audit_say(s->r, "the page of zeros is %s at %08x", pte_hidden(e) ? "hidden" : "writable", (unsigned)va);
 	if (s->settled)
 		audit_in_region(region_at(s, va), va, e, s->r);
 }
@@ -136,7 +143,7 @@ static void audit_entries(struct space_audit *s, vaddr_t base, pte_t d)
 	for (unsigned i = 0; i < PT_ENTRIES && audit_is_clean(s->r); i++) {
 		pte_t e = pte_read(&slots[i]);
 
-		if (!pte_present(e))
+		if (pte_is_none(e))
 			continue;
 		if (i < f->bounds.low || i >= f->bounds.high)
 			audit_say(s->r, "the page at %08x lies outside the bounds %u-%u of its table",
@@ -184,9 +191,9 @@ static void compare(uint32_t found, uint32_t counted, const char *what, struct a
 		audit_say(r, "there are %u %s, counted %u", found, what, counted);
 }
 
-bool aspace_audit(const struct aspace *as, bool settled, struct audit *r)
+bool aspace_audit(struct aspace *as, bool settled, struct audit *r)
 {
-	struct space_audit s = {.as = as, .settled = settled, .r = r};
+	struct space_audit s = {.as = as, .settled = settled, .r = r, .found = {.committed = 1 /* the directory */}};
 
 	if (as->root == 0) /* not made yet, or ended */
 		return audit_is_clean(r);
@@ -199,6 +206,8 @@ bool aspace_audit(const struct aspace *as, bool settled, struct audit *r)
 	if (settled) {
 		compare(s.found.promised, as->count.promised, "promised pages", r);
 		compare(s.found.resident, as->count.resident, "resident pages", r);
+		compare(s.found.committed, as->count.committed, "committed pages", r);
+		compare(as->count.committed, as->charged, "committed pages that were taken", r);
 	}
 	return audit_is_clean(r);
 }

@@ -5,6 +5,7 @@
 #include <arch/pte.h>
 #include <mm/audit.h>
 #include <mm/frame.h>
+#include <mm/look.h>
 
 static inline pfn_t pfn_of(pte_t e)
 {
@@ -14,7 +15,7 @@ static inline pfn_t pfn_of(pte_t e)
 /* Does the directory entry D, which is present, lead to a page table? */
 static inline bool is_table(pte_t d)
 {
-	return pfn_of(d) < frame_table_end() && frame_of(pte_frame(d))->kind == FRAME_TABLE;
+	return pfn_of(d) < frame_limit() && frame_of(pte_frame(d))->kind == FRAME_TABLE;
 }
 
 #endif

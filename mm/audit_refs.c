@@ -9,6 +9,7 @@
 #include <lib/fmt.h>
 #include <lib/string.h>
 #include <mm/aspace.h>
+#include <mm/commit.h>
 #include <mm/frame.h>
 
 #include "audit_priv.h"
@@ -26,7 +27,7 @@ static void count_entries(const pte_t *slots, uint32_t by)
 	for (unsigned i = 0; i < PT_ENTRIES; i++) {
 		pte_t e = pte_read(&slots[i]);
 
-		if (pte_present(e) && pte_frame(e) != frame_zero_page() && pfn_of(e) < frame_table_end())
+		if (!pte_is_none(e) && pte_frame(e) != frame_zero_page() && pfn_of(e) < frame_limit())
 			frame_of(pte_frame(e))->refs += by;
 	}
 }
@@ -80,12 +81,17 @@ static uint32_t expected_rest(const struct frame *f)
 	return 0;
 }
 
-/* Look at all counts while only what is no mapping remains.  *PINNED: the surplus of cached pages, all together.
-   => the first culprit; a cached page with a surplus is one only if nothing is pinned. */
+static bool can_be_pinned(const struct frame *f)
+{
+	return f->kind == FRAME_CACHE || f->kind == FRAME_ANON || f->kind == FRAME_TABLE;
+}
+
+/* Look at all counts while only what is no mapping remains.  *PINNED: the surplus of what can be pinned, all together.
+   => the first culprit; what can be pinned and has a surplus is one only if nothing is pinned. */
 static struct culprit look_at_rest(int32_t pins, int32_t *pinned)
 {
 	struct culprit c = {PFN_NONE, 0};
-	pfn_t end = frame_table_end();
+	pfn_t end = frame_limit();
 
 	*pinned = 0;
 	for (pfn_t pfn = 0; pfn < end; pfn++) {
@@ -94,9 +100,9 @@ static struct culprit look_at_rest(int32_t pins, int32_t *pinned)
 
 		if (likely(surplus == 0))
 			continue;
-		if (f->kind == FRAME_CACHE && surplus > 0)
+		if (can_be_pinned(f) && surplus > 0)
 			*pinned += surplus;
-		if (c.pfn == PFN_NONE && (f->kind != FRAME_CACHE || surplus < 0 || pins == 0))
+		if (c.pfn == PFN_NONE && (!can_be_pinned(f) || surplus < 0 || pins == 0))
 			c = (struct culprit){pfn, surplus};
 	}
 	return c;
@@ -120,7 +126,7 @@ static bool find_in_space(const struct aspace *as, pfn_t pfn, vaddr_t *va)
 			return true;
 		slots = arch_window(pte_frame(d));
 		for (unsigned k = 0; k < PT_ENTRIES; k++, *va += PAGE_SIZE)
-			if (pte_present(pte_read(&slots[k])) && pfn_of(pte_read(&slots[k])) == pfn)
+			if (!pte_is_none(pte_read(&slots[k])) && pfn_of(pte_read(&slots[k])) == pfn)
 				return true;
 	}
 	return false;
@@ -161,13 +167,13 @@ static bool audit_references(const struct audit_spaces *spaces, struct audit *r)
 	if (c.pfn != PFN_NONE)
 		say_culprit(spaces, c, r);
 	else if (pinned != pins)
-		audit_say(r, "%d references to cached pages are held, counted %d", (int)pinned, (int)pins);
+		audit_say(r, "%d references are pinned, counted %d", (int)pinned, (int)pins);
 	return audit_is_clean(r);
 }
 
 /* ---- the whole ---- */
 
-static bool audit_space(const struct audit_spaces *spaces, const struct aspace *as, bool settled, struct audit *r)
+static bool audit_space(const struct audit_spaces *spaces, struct aspace *as, bool settled, struct audit *r)
 {
 	struct audit own = AUDIT_INIT;
 
@@ -180,12 +186,17 @@ static bool audit_space(const struct audit_spaces *spaces, const struct aspace *
 bool mm_audit(const struct audit_spaces *spaces, struct audit *r)
 {
 	struct aspace *as = NULL;
+	uint32_t charged = 0;
 	bool settled;
 
 	if (!frame_audit(r) || !kmalloc_audit(r) || !audit_references(spaces, r))
 		return false;
-	while ((as = spaces->next(as, &settled)) != NULL)
+	while ((as = spaces->next(as, &settled)) != NULL) {
 		if (!audit_space(spaces, as, settled, r))
 			return false;
-	return true;
+		charged += as->root ? as->charged : 0;
+	}
+	if (charged != commit_total())
+		audit_say(r, "the spaces have taken %u committed pages, counted %u", charged, commit_total());
+	return audit_is_clean(r);
 }

@@ -70,6 +70,8 @@ enum status mm_damage(struct aspace *as, enum damage what, vaddr_t va, int32_t b
 	case DAMAGE_RESIDENT: as->count.resident += (uint32_t)by; return OK;
 	case DAMAGE_PROMISED: as->count.promised += (uint32_t)by; return OK;
 	case DAMAGE_TABLES: as->count.tables += (uint32_t)by; return OK;
+	case DAMAGE_COMMITTED: as->count.committed += (uint32_t)by; return OK;
+	case DAMAGE_CHARGED: as->charged += (uint32_t)by; return OK;
 	case DAMAGE_BITMAP: damage_bitmap(as, va % USER_TOP); return OK;
 	case DAMAGE_GAP: return damage_gap(as, va, by);
 	case DAMAGE_CPUS: as->cpus ^= 1u << (ARCH_MAX_CPUS - 1); return OK;

@@ -19,14 +19,17 @@
 /* A read fault maps what costs nothing within such an aligned window: the page of zeros, pages that are cached. */
 #define AROUND_PAGES 16u
 
-static uint32_t counts[ARCH_MAX_CPUS][FAULT_ACTIONS]; /* each written by its own CPU */
+/* Each written by its own CPU. */
+static struct {
+	uint32_t of[FAULT_COUNTS];
+} aligned_to(64) counts[ARCH_MAX_CPUS];
 
 uint32_t fault_count(unsigned action)
 {
 	uint32_t n = 0;
 
 	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
-		n += counts[i][action];
+		n += counts[i].of[action];
 	return n;
 }
 
@@ -49,7 +52,7 @@ static struct vma *stack_above(const struct aspace *as, vaddr_t page, vaddr_t us
 	struct vma *v = vma_find_above(&as->vmas, page);
 	const struct vma *below;
 
-	if (!v || v->kind != VMA_STACK || page + STACK_SLACK < page_floor(user_sp) || v->end - page > as->stack_limit)
+	if (!v || v->kind != VMA_STACK || page + STACK_SLACK < page_floor(user_sp) || USER_TOP - page > as->stack_limit)
 		return NULL;
 	below = vma_prev(&as->vmas, v);
 	return !below || page - below->end >= STACK_GUARD_BYTES ? v : NULL;
@@ -124,21 +127,32 @@ static enum status make_table(struct fault *f)
 	return st;
 }
 
-/* Put a page of our own, writable if the region is, where the fault was; what was there loses its reference.  The
-   policy asks for this only where the table is owned or absent. */
+/* The entry of the page gives way to E, and the page it showed loses a reference. */
+static void replace(const struct fault *f, pte_t e)
+{
+	pte_t old = f->pte;
+
+	pagetable_replace(f->as, &f->place, old, e);
+	flush_everywhere(f);
+	if (pte_frame(old) != frame_zero_page())
+		frame_put(pte_frame(old));
+}
+
+/* Put PA, a page of our own, where the fault was, writable if the region is.  The policy asks for this only where the
+   table is owned or absent. */
 static enum fault_outcome commit_own(struct fault *f, paddr_t pa)
 {
-	bool was_page = pte_present(f->pte) && pte_frame(f->pte) != frame_zero_page();
+	pte_t e = pte_user(pa, f->vma->prot & VMA_WRITE);
 
+	if (pte_present(f->pte)) {
+		replace(f, e);
+		return FAULT_DONE;
+	}
 	if (unlikely(!f->place.slot) && make_table(f) != OK) {
 		frame_put(pa);
 		return FAULT_NOMEM;
 	}
-	pagetable_put(f->as, &f->place, pte_user(pa, f->vma->prot & VMA_WRITE), !was_page);
-	if (pte_present(f->pte))
-		flush_everywhere(f);
-	if (was_page)
-		frame_put(pte_frame(f->pte));
+	pagetable_put(f->as, &f->place, e);
 	return FAULT_DONE;
 }
 
@@ -204,7 +218,10 @@ static enum fault_outcome do_own_table(const struct fault *f)
 
 static enum fault_outcome do_grow_stack(const struct fault *f)
 {
+	if (!commit_begin(f->as, commitment_of_range(f->page, f->vma->start, true)))
+		return FAULT_SEGV;
 	aspace_resize_region(f->as, f->vma, f->page, f->vma->end);
+	commit_end(f->as);
 	return FAULT_DONE;
 }
 
@@ -220,11 +237,14 @@ static bool object_page(const struct fault *f, paddr_t *pa)
 		s->have_page = false;
 		*pa = s->page;
 		frame_pin_pass();
+		f->as->count.major++;
+		counts[cpu_id()].of[FAULT_COUNT_MAJOR]++;
 		return true;
 	}
 	if (o->ops->find_page(o, index, pa))
 		return true;
 	o->ops->get(o);
+	f->as->count.faults--; /* it is counted when it comes again */
 	s->need_object = o;
 	s->need_index = index;
 	return false;
@@ -244,28 +264,27 @@ static void map_around(const struct fault *f)
 		struct pagetable_place p = pagetable_find(f->as, va);
 
 		if (!pte_present(pte_read(p.slot)) && o->ops->find_page(o, object_index(f->vma, va), &pa))
-			pagetable_put(f->as, &p, pte_user(pa, false), true);
+			pagetable_put(f->as, &p, pte_user(pa, false));
 	}
 }
 
 static enum fault_outcome do_object_map(struct fault *f, bool writable)
 {
-	bool was_page = pte_present(f->pte);
 	paddr_t pa;
 
 	if (!object_page(f, &pa))
 		return FAULT_NEED_PAGE;
+	if (pte_present(f->pte)) {
+		replace(f, pte_user(pa, writable));
+		return FAULT_DONE;
+	}
 	if (!f->place.slot && make_table(f) != OK) {
 		frame_put(pa);
 		return FAULT_NOMEM;
 	}
-	pagetable_put(f->as, &f->place, pte_user(pa, writable), !was_page);
-	if (was_page) {
-		flush_everywhere(f);
-		frame_put(pte_frame(f->pte));
-	} else if (!writable) {
+	pagetable_put(f->as, &f->place, pte_user(pa, writable));
+	if (!writable)
 		map_around(f);
-	}
 	return FAULT_DONE;
 }
 
@@ -315,19 +334,24 @@ static enum fault_outcome act(struct fault *f, const struct fault_view *w, enum 
 
 enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *info, struct fault_supply *s)
 {
-	struct fault f = {.as = as, .info = info, .supply = s, .page = page_floor(info->va)};
 	enum fault_outcome outcome;
 	enum fault_action what;
+	struct fault f; /* not cleared: each look fills in what the action that follows from it needs */
 
+	f.as = as;
+	f.info = info;
+	f.supply = s;
+	f.page = page_floor(info->va);
 	if (unlikely(info->va >= USER_TOP))
 		return FAULT_SEGV;
+	as->count.faults++;
 	do {
 		struct fault_view w = look(&f);
 
 		what = fault_decide(info, &w);
 		outcome = act(&f, &w, what);
 		if (outcome != FAULT_NEED_PAGE)
-			counts[cpu_id()][what]++;
+			counts[cpu_id()].of[what]++;
 	} while (outcome == FAULT_DONE && (what == FAULT_OWN_TABLE || what == FAULT_GROW_STACK));
 	if (unlikely(s->have_page)) {
 		frame_unpin(s->page);

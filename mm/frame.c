@@ -6,12 +6,13 @@
    reserve for those whose death would be worse than a delay (docs/page-fault.md).  A buddy allocator was not taken:
    nothing here asks for two frames in a row. */
 #include <mm/frame.h>
+#include <mm/look.h>
 
 #include <arch/cpu.h>
 #include <lib/assert.h>
 #include <lib/string.h>
 #include <mm/audit.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 #include <sync/spinlock.h>
 
 #define STOCK_MAX 32u
@@ -36,6 +37,7 @@ static struct frame_pool {
 	pfn_t head;                               /* free list, through frame.next */
 	uint32_t nfree;                           /* frames on it */
 	struct boot_range fresh[BOOT_MAX_RANGES]; /* never touched; taken from start upwards */
+	struct boot_range ram[BOOT_MAX_RANGES];   /* (c) all the frames it was given */
 	uint32_t nfresh;                          /* frames in them */
 	unsigned fresh_range;                     /* the first that is not empty */
 	struct list cached;                       /* struct frame_cached, oldest first */
@@ -44,12 +46,12 @@ static struct frame_pool {
 	uint32_t reserve;                         /* (c) frames that ordinary requests leave alone */
 	uint32_t total;                           /* (c) */
 	pfn_t max_pfn;                            /* (c) */
-	struct boot_range given[BOOT_MAX_RANGES]; /* (c) all frames of the pool */
+	bool (*kernel_check)(void);               /* (c) after boot: may the kernel have one more; NULL: always */
 	paddr_t zero_page;                        /* (c) */
-	uint32_t fail_after;                      /* (!) tests: requests that still succeed */
 } pool;
 
 struct frame *frame_table;
+struct mm_hooks mm_hooks;
 
 /* ---- boot ---- */
 
@@ -73,7 +75,7 @@ void frame_init(const struct boot_info *info)
 {
 	uint32_t bytes = info->max_pfn * (uint32_t)sizeof(struct frame);
 
-	pool = (struct frame_pool){.head = PFN_NONE, .max_pfn = info->max_pfn, .fail_after = UINT32_MAX};
+	pool = (struct frame_pool){.head = PFN_NONE, .max_pfn = info->max_pfn};
 	spinlock_init(&pool.lock, RANK_FRAME, "frame pool");
 	list_init(&pool.cached);
 	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++) {
@@ -83,7 +85,7 @@ void frame_init(const struct boot_info *info)
 	memcpy(pool.fresh, info->ram, info->nram * sizeof info->ram[0]);
 	frame_table = arch_window(cut_from_ranges(bytes));
 	memset(frame_table, 0, bytes);
-	memcpy(pool.given, pool.fresh, sizeof pool.given);
+	memcpy(pool.ram, pool.fresh, sizeof pool.ram);
 	for (unsigned i = 0; i < info->nram; i++)
 		pool.nfresh += pool.fresh[i].end - pool.fresh[i].start;
 	pool.total = pool.nfresh;
@@ -94,6 +96,11 @@ void frame_init(const struct boot_info *info)
 		panic("no memory at all");
 }
 
+void frame_set_kernel_check(bool (*check)(void))
+{
+	pool.kernel_check = check;
+}
+
 paddr_t frame_zero_page(void)
 {
 	return pool.zero_page;
@@ -101,32 +108,57 @@ paddr_t frame_zero_page(void)
 
 /* ---- the pool ---- */
 
-static pfn_t pool_take_fresh(void)
+/* Up to N frames of the first range that is not empty, which there is. */
+static void pool_take_fresh(struct stock *s, uint32_t n)
 {
 	struct boot_range *r = &pool.fresh[pool.fresh_range];
+	uint32_t have = s->n;
+	pfn_t first;
 
 	while (r->start == r->end)
-		r++;
-	pool.fresh_range = (unsigned)(r - pool.fresh);
-	pool.nfresh--;
-	return r->start++;
+		r = &pool.fresh[++pool.fresh_range];
+	if (n > r->end - r->start)
+		n = r->end - r->start;
+	first = r->start;
+	for (uint32_t i = 0; i < n; i++)
+		s->item[have + i] = first + i;
+	s->n = have + n;
+	r->start = first + n;
+	pool.nfresh -= n;
 }
 
-static pfn_t pool_take_listed(void)
+/* Up to N frames of the free list, which is not empty. */
+static void pool_take_listed(struct stock *s, uint32_t n)
 {
+	uint32_t have = s->n;
 	pfn_t pfn = pool.head;
 
-	pool.head = frame_table[pfn].next;
-	pool.nfree--;
-	return pfn;
+	if (n > pool.nfree)
+		n = pool.nfree;
+	for (uint32_t i = 0; i < n; i++) {
+		s->item[have + i] = pfn;
+		pfn = frame_table[pfn].next;
+	}
+	s->n = have + n;
+	pool.head = pfn;
+	pool.nfree -= n;
 }
 
 /* Move up to WANT frames to S, leaving KEEP in the pool.  S is locked. => whether S has any. */
 static bool pool_refill(struct stock *s, uint32_t want, uint32_t keep)
 {
+	uint32_t n;
+
 	spin_lock(&pool.lock);
-	while (s->n < want && pool.nfree + pool.nfresh > keep)
-		s->item[s->n++] = pool.nfree > 0 ? pool_take_listed() : pool_take_fresh();
+	while (s->n < want && pool.nfree + pool.nfresh > keep) {
+		n = pool.nfree + pool.nfresh - keep;
+		if (n > want - s->n)
+			n = want - s->n;
+		if (pool.nfree > 0)
+			pool_take_listed(s, n);
+		else
+			pool_take_fresh(s, n);
+	}
 	spin_unlock(&pool.lock);
 	return s->n > 0;
 }
@@ -200,16 +232,6 @@ static bool stock_refill(struct stock *s, bool use_reserve)
 	return pool_refill(s, STOCK_BATCH, pool.reserve) || (use_reserve && pool_refill(s, 1, 0));
 }
 
-static bool request_fails(void)
-{
-	if (likely(pool.fail_after == UINT32_MAX))
-		return false;
-	if (pool.fail_after == 0)
-		return true;
-	pool.fail_after--;
-	return false;
-}
-
 /* => the frame, or PFN_NONE. */
 static pfn_t stock_take(enum frame_kind kind, bool use_reserve)
 {
@@ -229,6 +251,7 @@ static no_inline pfn_t take_under_pressure(enum frame_kind kind, bool use_reserv
 {
 	pfn_t pfn;
 
+	use_reserve |= mm_hooks.may_use_reserve && mm_hooks.may_use_reserve();
 	stocks_drain();
 	do
 		pfn = stock_take(kind, use_reserve);
@@ -241,7 +264,9 @@ static always_inline enum status frame_request(enum frame_kind kind, bool use_re
 	struct frame *f;
 	pfn_t pfn;
 
-	if (unlikely(request_fails()))
+	if (mm_request_fails(kind == FRAME_SLAB ? MM_SLAB_PAGE : MM_FRAME))
+		return E_NOMEM;
+	if (unlikely(pool.kernel_check != NULL) && (kind == FRAME_SLAB || kind == FRAME_KERNEL) && !pool.kernel_check())
 		return E_NOMEM;
 	pfn = stock_take(kind, use_reserve);
 	if (unlikely(pfn == PFN_NONE)) {
@@ -313,10 +338,15 @@ void frame_put(paddr_t pa)
 		frame_free(f, pa >> PAGE_SHIFT);
 }
 
+void frame_pin_keep(void)
+{
+	stocks[cpu_id()].pins++;
+}
+
 void frame_pin(paddr_t pa)
 {
 	frame_ref(pa);
-	stocks[cpu_id()].pins++;
+	frame_pin_keep();
 }
 
 void frame_pin_pass(void)
@@ -365,6 +395,11 @@ void frame_cached_touch(struct frame_cached *c)
 
 /* ---- counters ---- */
 
+uint32_t frame_count_reserve(void)
+{
+	return pool.reserve;
+}
+
 uint32_t frame_count_total(void)
 {
 	return pool.total;
@@ -409,14 +444,66 @@ int32_t frame_pins(void)
 	return n;
 }
 
-pfn_t frame_table_end(void)
+/* ---- looking (mm/look.h) ---- */
+
+pfn_t frame_limit(void)
 {
 	return pool.max_pfn;
 }
 
+static bool pool_has(pfn_t pfn)
+{
+	for (unsigned i = 0; i < BOOT_MAX_RANGES; i++)
+		if (pfn - pool.ram[i].start < pool.ram[i].end - pool.ram[i].start)
+			return true;
+	return false;
+}
+
+void frame_look(pfn_t pfn, struct frame_look *out)
+{
+	const struct frame *f = &frame_table[pfn];
+	uint32_t refs = frame_refs(f);
+
+	*out = (struct frame_look){.pooled = pool_has(pfn), .kind = (enum frame_kind)f->kind};
+	switch (out->kind) {
+	case FRAME_ANON:
+	case FRAME_TABLE: out->maps = refs; break;
+	case FRAME_CACHE:
+		out->maps = refs > 0 ? refs - 1 : 0; /* the cache's own */
+		out->dirty = f->dirty;
+		break;
+	case FRAME_FREE:
+	case FRAME_SLAB:
+	case FRAME_KERNEL:
+	case FRAME_ZERO:
+	case FRAME_KINDS: break;
+	}
+}
+
+/* ---- for tests ---- */
+
+void frame_cache_drop(void)
+{
+	while (pool_evict())
+		mm_pause_point();
+}
+
+static uint32_t requests_left; /* that still succeed */
+
+static bool fail_when_none_are_left(enum mm_request what)
+{
+	if (what == MM_OBJECT)
+		return false;
+	if (requests_left == 0)
+		return true;
+	requests_left--;
+	return false;
+}
+
 void frame_fail_after(uint32_t n)
 {
-	pool.fail_after = n;
+	requests_left = n;
+	mm_hooks.request_fails = n == UINT32_MAX ? NULL : fail_when_none_are_left;
 }
 
 /* ---- audit ---- */
@@ -528,7 +615,7 @@ bool frame_audit(struct audit *r)
 
 	nfree = audit_ranges(r) + audit_free_list(r) + audit_stocks(r);
 	for (unsigned i = 0; i < BOOT_MAX_RANGES; i++)
-		audit_range(&pool.given[i], seen, r);
+		audit_range(&pool.ram[i], seen, r);
 	if (nfree != seen[FRAME_FREE])
 		audit_say(r, "%u frames are free, on lists are %u", seen[FRAME_FREE], nfree);
 	for (unsigned k = FRAME_FREE + 1; k < FRAME_KINDS; k++)

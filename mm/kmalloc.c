@@ -12,6 +12,8 @@
 #include <lib/string.h>
 #include <mm/audit.h>
 #include <mm/frame.h>
+#include <mm/hooks.h>
+#include <mm/look.h>
 #include <sync/spinlock.h>
 
 #define CACHES_MAX 40u
@@ -72,6 +74,8 @@ static struct kmem_cache *slab_headers;
 
 /* ---- slabs ---- */
 
+static always_inline void *object_take(struct kmem_cache *c);
+
 static enum status slab_header_place(struct kmem_cache *c, void *page, struct slab **out, char **objects)
 {
 	*objects = page;
@@ -80,7 +84,7 @@ static enum status slab_header_place(struct kmem_cache *c, void *page, struct sl
 		*objects += (sizeof(struct slab) + 15) & ~(size_t)15;
 		return OK;
 	}
-	*out = kmem_alloc(slab_headers);
+	*out = object_take(slab_headers);
 	return *out ? OK : E_NOMEM;
 }
 
@@ -294,7 +298,7 @@ static no_inline void *stock_refill_take(struct kmem_cache *c)
 	return got[0];
 }
 
-void *kmem_alloc(struct kmem_cache *c)
+static always_inline void *object_take(struct kmem_cache *c)
 {
 	struct object_stock *k = &c->stock[cpu_id()];
 	void *p = NULL;
@@ -308,6 +312,11 @@ void *kmem_alloc(struct kmem_cache *c)
 	if (p)
 		object_check_alloc(c, p);
 	return p;
+}
+
+void *kmem_alloc(struct kmem_cache *c)
+{
+	return mm_request_fails(MM_OBJECT) ? NULL : object_take(c);
 }
 
 void *kmem_zalloc(struct kmem_cache *c)
@@ -393,7 +402,7 @@ void *kmalloc(size_t size)
 		panic("kmalloc(%u) called from %p", (unsigned)size, __builtin_return_address(0));
 	if (likely(size <= 2048))
 		return kmem_alloc(kmalloc_cache[kmalloc_class(size)]);
-	if (frame_get(FRAME_SLAB, &pa) != OK)
+	if (mm_request_fails(MM_OBJECT) || frame_get(FRAME_SLAB, &pa) != OK)
 		return NULL;
 	frame_of(pa)->slab = NULL;
 	__atomic_add_fetch(&whole_pages, 1, __ATOMIC_RELAXED);
@@ -484,12 +493,13 @@ bool kmem_stat_get(unsigned i, struct kmem_stat *out)
 	if (i == ncaches) {
 		uint32_t n = __atomic_load_n(&whole_pages, __ATOMIC_RELAXED);
 
-		*out = (struct kmem_stat){.name = "kmalloc-4096", .object_size = PAGE_SIZE, .live = n, .pages = n};
+		*out = (struct kmem_stat){
+			.name = "kmalloc-4096", .object_size = PAGE_SIZE, .live = n, .pages = n, .per_page = 1};
 		return true;
 	}
 	if (i > ncaches)
 		return false;
-	*out = (struct kmem_stat){c->name, c->size, c->out, c->pages, c->reclaimable};
+	*out = (struct kmem_stat){c->name, c->size, c->out, c->pages, c->reclaimable, c->per_slab};
 	for (unsigned cpu = 0; cpu < ARCH_MAX_CPUS; cpu++)
 		out->live -= c->stock[cpu].n;
 	return true;
@@ -530,7 +540,7 @@ static void audit_slab(const struct kmem_cache *c, const struct slab *s, struct 
 {
 	const struct frame *f;
 
-	if (s->cache != c || s->page >> PAGE_SHIFT >= frame_table_end()) {
+	if (s->cache != c || s->page >> PAGE_SHIFT >= frame_limit()) {
 		audit_say(r, "%s: the slab %p is none of it", c->name, (const void *)s);
 		return;
 	}
@@ -569,7 +579,7 @@ static bool is_given_out(const struct kmem_cache *c, const void *p)
 {
 	pfn_t pfn = arch_window_pa(p) >> PAGE_SHIFT;
 	const struct slab *s =
-		pfn < frame_table_end() && frame_table[pfn].kind == FRAME_SLAB ? frame_table[pfn].slab : NULL;
+		pfn < frame_limit() && frame_table[pfn].kind == FRAME_SLAB ? frame_table[pfn].slab : NULL;
 
 	if (!s || s->cache != c || !is_object_of(s, p))
 		return false;

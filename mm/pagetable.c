@@ -7,7 +7,7 @@
 #include <arch/cpu.h>
 #include <lib/assert.h>
 #include <lib/string.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 #include <sync/spinlock.h>
 
 #define TABLE_LOCKS 64u
@@ -78,7 +78,7 @@ static void table_copy(paddr_t new, paddr_t old)
 	for (unsigned i = low; i < high; i++) {
 		pte_t e = pte_read(&from[i]);
 
-		if (!pte_present(e))
+		if (pte_is_none(e))
 			continue;
 		if (pte_writable(e)) {
 			e = pte_write_protect(e);
@@ -97,16 +97,11 @@ static enum status table_get(bool use_reserve, paddr_t *table)
 	return use_reserve ? frame_get_reserve(FRAME_TABLE, table) : frame_get(FRAME_TABLE, table);
 }
 
-static enum status own_absent(struct aspace *as, vaddr_t va, bool use_reserve)
+static void own_absent(struct aspace *as, vaddr_t va, paddr_t table)
 {
-	paddr_t table;
-
-	if (table_get(use_reserve, &table) != OK)
-		return E_NOMEM;
 	arch_page_clear(arch_window(table));
 	table_frame_init(frame_of(table));
 	dir_set(as, va, table, true);
-	return OK;
 }
 
 /* The table has lost its other owners. => whether it is ours now. */
@@ -134,36 +129,45 @@ static void flush_directory(const struct aspace *as, vaddr_t va)
 		arch_tlb_shootdown(cpus, va, 1);
 }
 
-static enum status own_shared(struct aspace *as, vaddr_t va, paddr_t table, bool use_reserve)
+/* => whether COPY is in use now. */
+static bool own_shared(struct aspace *as, vaddr_t va, paddr_t table, paddr_t copy)
 {
-	paddr_t copy;
-
-	if (table_get(use_reserve, &copy) != OK)
-		return E_NOMEM;
 	spin_lock(table_lock(table));
 	if (frame_refs(frame_of(table)) == 1) { /* the others left while we had no lock */
 		dir_set(as, va, table, true);
 		spin_unlock(table_lock(table));
-		frame_put(copy);
-		return OK;
+		return false;
 	}
 	table_copy(copy, table);
 	dir_set(as, va, copy, true);
 	frame_put(table); /* never the last: it was counted above, under the lock that every drop takes */
 	spin_unlock(table_lock(table));
 	flush_directory(as, va);
-	return OK;
+	return true;
+}
+
+bool pagetable_own_with(struct aspace *as, vaddr_t va, paddr_t frame)
+{
+	pte_t d = pte_read(dir_slot(as, va));
+
+	if (pte_present(d))
+		return !pte_writable(d) && own_shared(as, va, pte_frame(d), frame);
+	own_absent(as, va, frame);
+	return true;
 }
 
 enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve)
 {
 	pte_t d = pte_read(dir_slot(as, va));
+	paddr_t table;
 
-	if (!pte_present(d))
-		return own_absent(as, va, use_reserve);
-	if (pte_writable(d) || own_last(as, va, pte_frame(d)))
+	if (pte_present(d) && (pte_writable(d) || own_last(as, va, pte_frame(d))))
 		return OK;
-	return own_shared(as, va, pte_frame(d), use_reserve);
+	if (table_get(use_reserve, &table) != OK)
+		return E_NOMEM;
+	if (!pagetable_own_with(as, va, table))
+		frame_put(table);
+	return OK;
 }
 
 /* ---- unmapping ---- */
@@ -201,7 +205,7 @@ static uint32_t table_clear(struct unmap_batch *b, pte_t *table, vaddr_t base, u
 	uint32_t live = 0;
 
 	for (unsigned i = first; i < last; i++) {
-		if (!pte_present(pte_read(&table[i])))
+		if (pte_is_none(pte_read(&table[i])))
 			continue;
 		paddr_t pa = pte_frame(pte_exchange(&table[i], pte_none()));
 
@@ -221,7 +225,7 @@ static bool table_is_empty(const struct frame *f, const pte_t *table)
 	if (f->live > 0)
 		return false;
 	for (unsigned i = f->bounds.low; i < f->bounds.high; i++)
-		if (pte_present(pte_read(&table[i])))
+		if (!pte_is_none(pte_read(&table[i])))
 			return false;
 	return true;
 }
@@ -236,7 +240,7 @@ static void table_free(paddr_t table)
 	for (unsigned i = f->bounds.low; i < f->bounds.high; i++) {
 		pte_t e = pte_read(&slots[i]);
 
-		if (pte_present(e) && pte_frame(e) != zero)
+		if (!pte_is_none(e) && pte_frame(e) != zero)
 			frame_put(pte_frame(e));
 	}
 	frame_put(table);
@@ -257,17 +261,7 @@ static void table_drop(paddr_t table)
 		table_free(table);
 }
 
-/* Part of one table: entries [first, last) of that at base. */
-struct table_part {
-	paddr_t table;
-	struct frame *f;
-	vaddr_t base;
-	unsigned first, last; /* cut to the bounds of the table; first >= last: nothing there */
-	bool whole;           /* all entries that are there */
-	bool owned;
-};
-
-static struct table_part part_of(const struct aspace *as, unsigned dir_index, vaddr_t start, vaddr_t end)
+struct table_part pagetable_part(const struct aspace *as, unsigned dir_index, vaddr_t start, vaddr_t end)
 {
 	pte_t d = pte_read((pte_t *)arch_window(as->root) + dir_index);
 	struct table_part p = {.table = pte_frame(d), .base = (vaddr_t)dir_index * PT_SPAN, .owned = pte_writable(d)};
@@ -283,8 +277,7 @@ static struct table_part part_of(const struct aspace *as, unsigned dir_index, va
 	return p;
 }
 
-/* The next directory index >= I, below END, that has a table; END: none. */
-static unsigned next_table(const struct aspace *as, unsigned i, unsigned end)
+unsigned pagetable_next(const struct aspace *as, unsigned i, unsigned end)
 {
 	while (i < end) {
 		uint32_t word = as->tables[i / 32] >> i % 32;
@@ -296,15 +289,23 @@ static unsigned next_table(const struct aspace *as, unsigned i, unsigned end)
 	return end;
 }
 
-/* Directory indices of [start, end), start < end <= USER_TOP. */
-#define FOREACH_TABLE(i, as, start, end) \
-	for (unsigned i = next_table(as, pt_dir_index(start), pt_dir_index((end)-1) + 1); \
-	     i < pt_dir_index((end)-1) + 1; i = next_table(as, i + 1, pt_dir_index((end)-1) + 1))
+bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	FOREACH_TABLE(i, as, start, end) {
+		const struct frame *f = frame_of(pte_frame(pte_read((pte_t *)arch_window(as->root) + i)));
+		vaddr_t base = (vaddr_t)i * PT_SPAN;
+
+		if (base + ((vaddr_t)f->bounds.high << PAGE_SHIFT) > start &&
+		    base + ((vaddr_t)f->bounds.low << PAGE_SHIFT) < end)
+			return true;
+	}
+	return false;
+}
 
 enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	FOREACH_TABLE(i, as, start, end) {
-		struct table_part p = part_of(as, i, start, end);
+		struct table_part p = pagetable_part(as, i, start, end);
 
 		if (!p.owned && !p.whole && p.first < p.last && pagetable_own(as, p.base, false) != OK)
 			return E_NOMEM;
@@ -339,16 +340,12 @@ static void part_clear(struct unmap_batch *b, const struct table_part *p)
 
 	b->as->count.resident -= live;
 	p->f->live = (uint16_t)(p->f->live - live);
-	if (p->first <= p->f->bounds.low)
-		p->f->bounds.low = (uint16_t)p->last;
-	else if (p->last >= p->f->bounds.high)
-		p->f->bounds.high = (uint16_t)p->first;
+	pagetable_narrow(p);
 }
 
-static void unmap_owned(struct unmap_batch *b, const struct table_part *p)
+/* The table goes if nothing is left in it. */
+static void prune(struct unmap_batch *b, const struct table_part *p)
 {
-	if (p->first < p->last)
-		part_clear(b, p);
 	if (!table_is_empty(p->f, arch_window(p->table)))
 		return;
 	dir_clear(b->as, p->base);
@@ -359,22 +356,94 @@ static void unmap_owned(struct unmap_batch *b, const struct table_part *p)
 	frame_put(p->table);
 }
 
-void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
+static void batch_init(struct unmap_batch *b, struct aspace *as)
+{
+	b->as = as;
+	b->start = b->end = 0;
+	b->n = 0;
+}
+
+/* Clear what shows a cached page without W in the owned table P. => how many frames only the cache has then. */
+static uint32_t part_drop_cached(struct unmap_batch *b, const struct table_part *p)
+{
+	pte_t *slots = arch_window(p->table);
+	uint32_t freed = 0;
+
+	for (unsigned i = p->first; i < p->last; i++) {
+		pte_t e = pte_read(&slots[i]);
+		const struct frame *f = frame_of(pte_frame(e));
+
+		if (!pte_present(e) || pte_writable(e) || f->kind != FRAME_CACHE)
+			continue;
+		pte_write(&slots[i], pte_none());
+		p->f->live--;
+		b->as->count.resident--;
+		freed += frame_refs(f) == 2;
+		batch_note(b, p->base + (i << PAGE_SHIFT));
+		b->frame[b->n++] = pte_frame(e);
+		if (b->n == UNMAP_BATCH)
+			batch_flush(b);
+	}
+	return freed;
+}
+
+uint32_t pagetable_drop_cached(struct aspace *as)
+{
+	struct unmap_batch b;
+	uint32_t freed = 0;
+
+	batch_init(&b, as);
+	FOREACH_TABLE(i, as, 0, USER_TOP) {
+		struct table_part p = pagetable_part(as, i, 0, USER_TOP);
+
+		if (p.owned && p.f->live > 0)
+			freed += part_drop_cached(&b, &p);
+		batch_pause(&b);
+	}
+	return freed;
+}
+
+/* KEEP_TABLES: those that are owned stay, though empty. */
+static void unmap(struct aspace *as, vaddr_t start, vaddr_t end, bool keep_tables)
 {
 	struct unmap_batch b;
 
-	b.as = as;
-	b.start = b.end = 0;
-	b.n = 0;
+	batch_init(&b, as);
 	FOREACH_TABLE(i, as, start, end) {
-		struct table_part p = part_of(as, i, start, end);
+		struct table_part p = pagetable_part(as, i, start, end);
 
-		if (p.owned)
-			unmap_owned(&b, &p);
-		else if (p.whole)
+		if (p.owned && p.first < p.last)
+			part_clear(&b, &p);
+		if (p.owned && !keep_tables)
+			prune(&b, &p);
+		else if (!p.owned && p.whole)
 			unmap_shared(&b, &p);
 		else
-			DEBUG_ASSERT(p.first >= p.last);
+			DEBUG_ASSERT(p.owned || p.first >= p.last);
+		batch_pause(&b);
+	}
+}
+
+void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	unmap(as, start, end, false);
+}
+
+void pagetable_empty(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	unmap(as, start, end, true);
+}
+
+void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct unmap_batch b;
+
+	batch_init(&b, as);
+	FOREACH_TABLE(i, as, start, end) {
+		struct table_part p = pagetable_part(as, i, start, end);
+
+		if (p.owned)
+			prune(&b, &p);
 		batch_pause(&b);
 	}
 }

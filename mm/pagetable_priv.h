@@ -6,7 +6,7 @@
    a page (live; the shared page of zeros not counted) and bounds all entries that are there.
 
    All functions: the address space is locked by the caller; nothing sleeps, but unmap and destroy pause after each
-   table (mm/pause.h). */
+   table (mm/hooks.h). */
 #ifndef MM_PAGETABLE_PRIV_H
 #define MM_PAGETABLE_PRIV_H
 
@@ -53,13 +53,20 @@ static inline void pagetable_widen(const struct pagetable_place *p, unsigned ind
 		p->table->bounds.high = (uint16_t)(index + 1);
 }
 
-/* Put E, which shows a page other than the zeros, at P, whose table is owned.  IS_NEW: nothing, or the page of zeros,
-   was there. References to frames are the caller's matter. */
-static inline void pagetable_put(struct aspace *as, const struct pagetable_place *p, pte_t e, bool is_new)
+/* Put E, which shows a page other than the zeros, at P, whose table is owned: where there is nothing, or in the place of
+   an entry.  References to frames are the caller's matter. */
+static inline void pagetable_put(struct aspace *as, const struct pagetable_place *p, pte_t e)
 {
 	pte_write(p->slot, e);
 	pagetable_widen(p, p->index);
-	if (is_new) {
+	p->table->live++;
+	as->count.resident++;
+}
+
+static inline void pagetable_replace(struct aspace *as, const struct pagetable_place *p, pte_t old, pte_t e)
+{
+	pte_write(p->slot, e);
+	if (pte_frame(old) == frame_zero_page()) {
 		p->table->live++;
 		as->count.resident++;
 	}
@@ -69,11 +76,51 @@ static inline void pagetable_put(struct aspace *as, const struct pagetable_place
    may come from the reserve. => E_NOMEM: nothing changed. */
 enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve) must_check;
 
+/* The same with FRAME, a new FRAME_TABLE: cannot fail. => whether it was put to use; else it stays the caller's. */
+bool pagetable_own_with(struct aspace *as, vaddr_t va, paddr_t frame);
+
+/* Part of one leaf table: entries [first, last) of that at base. */
+struct table_part {
+	paddr_t table;
+	struct frame *f;
+	vaddr_t base;
+	unsigned first, last; /* cut to the bounds of the table; first >= last: nothing there */
+	bool whole;           /* all entries that are there */
+	bool owned;
+};
+
+/* What of [START, END) lies in the table of DIR_INDEX, which is there. */
+struct table_part pagetable_part(const struct aspace *as, unsigned dir_index, vaddr_t start, vaddr_t end);
+/* The next directory index >= I, below END, that has a table; END: none. */
+unsigned pagetable_next(const struct aspace *as, unsigned i, unsigned end);
+/* The entries of P are gone: the bounds of its table may be closer. */
+static inline void pagetable_narrow(const struct table_part *p)
+{
+	if (p->first <= p->f->bounds.low && p->last > p->f->bounds.low)
+		p->f->bounds.low = (uint16_t)p->last;
+	else if (p->last >= p->f->bounds.high && p->first < p->f->bounds.high)
+		p->f->bounds.high = (uint16_t)p->first;
+}
+
+/* Directory indices of [start, end), start < end <= USER_TOP. */
+#define FOREACH_TABLE(i, as, start, end) \
+	for (unsigned i = pagetable_next(as, pt_dir_index(start), pt_dir_index((end)-1) + 1); \
+	     i < pt_dir_index((end)-1) + 1; i = pagetable_next(as, i + 1, pt_dir_index((end)-1) + 1))
+
+/* May there be an entry in [START, END)? */
+bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end);
 /* Make pagetable_unmap(AS, START, END) possible: own the shared tables of which it would clear a part. => E_NOMEM;
    what is mapped is unchanged. */
 enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t end) must_check;
 /* Clear all entries, shoot down, drop the frames; tables that become empty are freed. */
 void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end);
+/* The same, but owned tables stay, even if empty; and then: free those that are. */
+void pagetable_empty(struct aspace *as, vaddr_t start, vaddr_t end);
+void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end);
+
+/* Forget the cached pages that AS shows read-only in tables of its own: they come back at the next touch.
+   => how many of them only the cache refers to now. */
+uint32_t pagetable_drop_cached(struct aspace *as);
 
 /* CHILD (with an empty directory) sees what PARENT sees, all of it write-protected in both. => E_NOMEM: CHILD may
    have got some: pagetable_destroy it. */

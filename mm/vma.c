@@ -1,6 +1,7 @@
 /* Regions of one address space (mm/vma.h): a red-black tree for search, a list for neighbours. A node's own gap is
    the free range between the region before it and itself, so it changes when a neighbour comes, goes or moves;
-   whoever changes the list brings the summaries of the next region up to date. */
+   whoever changes the list brings the summaries of the next region up to date.  A region that only moves its end leaves
+   that for later (stale): the heap's end moves often, and few of its moves are followed by a search for a gap. */
 #include <mm/vma.h>
 
 #include <lib/assert.h>
@@ -48,6 +49,23 @@ static void refresh_gap(struct vma_set *s, struct vma *v)
 		return;
 	v->gap = own_gap(s, v);
 	rb_update_path(&s->tree, &v->node);
+}
+
+/* The gap of V changes; what its ancestors know of it may wait. */
+static void refresh_gap_later(struct vma_set *s, struct vma *v)
+{
+	if (s->stale == v)
+		return;
+	refresh_gap(s, s->stale);
+	s->stale = v;
+}
+
+static void refresh_stale(struct vma_set *s)
+{
+	struct vma *v = s->stale;
+
+	s->stale = NULL;
+	refresh_gap(s, v);
 }
 
 void vma_set_init(struct vma_set *s)
@@ -113,6 +131,7 @@ void vma_insert(struct vma_set *s, struct vma *v)
 	struct rb_node *parent = NULL, **link = &s->tree.node;
 	struct vma *next = NULL;
 
+	refresh_stale(s);
 	while (*link) {
 		struct vma *p = of_node(*link);
 
@@ -138,6 +157,7 @@ void vma_remove(struct vma_set *s, struct vma *v)
 {
 	struct vma *next = vma_next(s, v);
 
+	refresh_stale(s);
 	rb_remove(&s->tree, &v->node);
 	list_remove(&v->link);
 	refresh_gap(s, next);
@@ -148,18 +168,17 @@ void vma_remove(struct vma_set *s, struct vma *v)
 
 void vma_resize(struct vma_set *s, struct vma *v, vaddr_t start, vaddr_t end)
 {
-	bool gap_above_changes = v->end != end;
-
-	DEBUG_ASSERT(start < end);
+	DEBUG_ASSERT(start < end || (start == end && v->kind == VMA_HEAP));
 	DEBUG_ASSERT(!vma_prev(s, v) || vma_prev(s, v)->end <= start);
 	DEBUG_ASSERT(!vma_next(s, v) || vma_next(s, v)->start >= end);
 	if (v->start != start) {
 		v->start = start;
 		refresh_gap(s, v);
 	}
-	v->end = end;
-	if (gap_above_changes)
-		refresh_gap(s, vma_next(s, v));
+	if (v->end != end) {
+		v->end = end;
+		refresh_gap_later(s, vma_next(s, v));
+	}
 }
 
 void vma_split(struct vma_set *s, struct vma *v, vaddr_t at, struct vma *upper)
@@ -204,11 +223,12 @@ static vaddr_t find_gap_below(const struct rb_node *n, uint32_t size, vaddr_t lo
 	return at;
 }
 
-vaddr_t vma_find_gap(const struct vma_set *s, uint32_t size, vaddr_t low, vaddr_t high)
+vaddr_t vma_find_gap(struct vma_set *s, uint32_t size, vaddr_t low, vaddr_t high)
 {
 	const struct vma *last = vma_last(s);
 	vaddr_t from = low;
 
+	refresh_stale(s);
 	if (last && last->end > from)
 		from = last->end;
 	if (high > from && high - from >= size)
@@ -216,19 +236,24 @@ vaddr_t vma_find_gap(const struct vma_set *s, uint32_t size, vaddr_t low, vaddr_
 	return find_gap_below(s->tree.node, size, low, high);
 }
 
-bool vma_set_valid(const struct vma_set *s)
+bool vma_set_valid(struct vma_set *s)
 {
-	struct rb_root tree = {.node = s->tree.node}; /* without the callback, which would put right what it finds */
-	const struct rb_node *n = rb_first(&tree);
+	struct rb_root tree; /* without the callback, which would put right what it finds */
+	const struct rb_node *n;
 	const struct vma *prev = NULL;
 	uint32_t count = 0;
 
+	refresh_stale(s);
+	tree = (struct rb_root){.node = s->tree.node};
+	n = rb_first(&tree);
 	if (!rb_valid(&tree))
 		return false;
 	list_foreach(it, &s->order) {
 		const struct vma *v = LIST_ENTRY(it, struct vma, link);
 
-		if (of_node(n) != v || v->start >= v->end || !page_aligned(v->start) || !page_aligned(v->end))
+		bool empty_heap = v->kind == VMA_HEAP && v->start == v->end;
+
+		if (of_node(n) != v || (v->start >= v->end && !empty_heap) || !page_aligned(v->start) || !page_aligned(v->end))
 			return false;
 		if (v->gap != v->start - (prev ? prev->end : 0) || (prev && prev->end > v->start))
 			return false;

@@ -20,7 +20,7 @@
 #define ARG_PAGES 32u /* 128 KiB of strings, as POSIX programs may expect */
 #define ARG_BYTES (ARG_PAGES * PAGE_SIZE)
 #define ARG_STRINGS (ARG_BYTES / 8) /* more pointers than this would fill the same room */
-#define STACK_LIMIT (8u << 20)
+#define STACK_ROOM (8u << 20) /* at the top: no segment lies there */
 #define HEADER_BYTES 1024u /* where the program headers of nearly all files lie */
 #define RANDOM_BYTES 16u
 #define AUX_MAX 20u
@@ -206,7 +206,7 @@ static enum status read_headers(struct loading *l)
 			return (enum status)n;
 		bytes = (uint32_t)n;
 	}
-	return elf_check_segments(&l->image, l->phdrs, bytes, USER_TOP - STACK_LIMIT); /* above it is the stack's */
+	return elf_check_segments(&l->image, l->phdrs, bytes, USER_TOP - STACK_ROOM); /* above it is the stack's */
 }
 
 static enum status map_program(struct loading *l, uint32_t stack)
@@ -219,7 +219,7 @@ static enum status map_program(struct loading *l, uint32_t stack)
 	while (st == OK && elf_next_segment(&l->image, l->phdrs, &cursor, &seg))
 		st = map_segment(&l->us->as, &seg, l->vn);
 	if (st == OK)
-		st = aspace_map_stack(&l->us->as, stack, STACK_LIMIT);
+		st = aspace_map_stack(&l->us->as, stack, current_proc()->stack_limit.soft);
 	if (st == OK)
 		aspace_set_heap(&l->us->as, l->image.end);
 	uspace_unlock(l->us);
@@ -326,7 +326,7 @@ static void write_vector(struct stack_writer *w, vaddr_t to, const struct exec_a
 }
 
 /* Strings, random bytes, auxiliary vector, environment, arguments, count (System V ABI i386, figure 3-31). */
-static enum status write_stack(const struct loading *l, const struct exec_args *x, vaddr_t *sp)
+static enum status write_stack(const struct loading *l, const struct exec_args *x, struct uspace_start *start)
 {
 	struct stack_writer w = {.sp = USER_TOP - 16, .st = OK};
 	uint32_t aux[AUX_MAX][2], offset = 0, pointers = x->argc + 1 + x->envc + 1;
@@ -342,9 +342,12 @@ static enum status write_stack(const struct loading *l, const struct exec_args *
 	push_bytes(&w, aux, naux * 8);
 	w.sp -= pointers * 4;
 	write_vector(&w, w.sp, x, x->argc, strings, &offset);
+	start->arg_start = strings;
+	start->arg_end = start->env_start = strings + offset;
+	start->env_end = strings + x->bytes;
 	write_vector(&w, w.sp + (x->argc + 1) * 4, x, x->envc, strings, &offset);
 	push_bytes(&w, &x->argc, sizeof x->argc);
-	*sp = w.sp;
+	start->stack = w.sp;
 	return w.st;
 }
 
@@ -358,17 +361,19 @@ static const char *name_of(const char *path)
 }
 
 /* The point of no return: the new space is loaded already, and complete. */
-static void commit(struct loading *l, vaddr_t sp)
+static void commit(struct loading *l, const struct uspace_start *start)
 {
 	struct arch_thread *t = &current_thread()->arch;
-	struct uspace *old = proc_exec(l->us, name_of(l->path));
+	struct uspace *old;
 
+	l->us->start = *start; /* nobody else knows it yet */
+	old = proc_exec(l->us, name_of(l->path));
 	if (old)
 		uspace_put(old);
 	files_set_program(l->vn);
 	files_close_on_exec();
 	arch_thread_reset_user(t);
-	trapframe_init_user(arch_user_frame(t), l->image.entry, sp);
+	trapframe_init_user(arch_user_frame(t), l->image.entry, start->stack);
 }
 
 /* Room for what write_stack() puts there. */
@@ -382,8 +387,8 @@ static uint32_t stack_needed(const struct loading *l, const struct exec_args *x)
 static enum status load(struct loading *l, const struct exec_args *x)
 {
 	struct uspace *old = current_thread()->uspace;
+	struct uspace_start start;
 	enum status st;
-	vaddr_t sp;
 
 	st = read_headers(l);
 	if (st != OK)
@@ -394,7 +399,7 @@ static enum status load(struct loading *l, const struct exec_args *x)
 	st = map_program(l, stack_needed(l, x));
 	if (st == OK) {
 		uspace_switch(l->us);
-		st = write_stack(l, x, &sp);
+		st = write_stack(l, x, &start);
 		if (st != OK)
 			uspace_switch(old);
 	}
@@ -402,7 +407,7 @@ static enum status load(struct loading *l, const struct exec_args *x)
 		uspace_put(l->us);
 		return st;
 	}
-	commit(l, sp);
+	commit(l, &start);
 	return OK;
 }
 

@@ -8,6 +8,7 @@
 #include <dev/tty.h>
 #include <fs/fdtable.h>
 #include <fs/fs.h>
+#include <fs/procfs.h>
 #include <kern/init.h>
 #include <kern/log.h>
 #include <kern/proc.h>
@@ -16,9 +17,11 @@
 #include <lib/assert.h>
 #include <lib/cmdline.h>
 #include <lib/fmt.h>
+#include <lib/string.h>
+#include <mm/commit.h>
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
-#include <mm/pause.h>
+#include <mm/hooks.h>
 
 #include "sys_priv.h"
 
@@ -174,6 +177,9 @@ static void init_process(void *unused)
 	st = fs_mount_root(boot.root);
 	if (st != OK)
 		panic("no root file system (root=%s, error %d)", boot.root, -st);
+	st = procfs_mount(boot.info->cmdline);
+	if (st != OK)
+		printk(LOG_ERROR, "/proc cannot be mounted (error %d)", -st);
 	st = files_open_standard("/dev/console");
 	if (st != OK)
 		panic("/dev/console cannot be opened (error %d)", -st);
@@ -203,9 +209,26 @@ static void let_others_run(void)
 	sched_point();
 }
 
+static void read_overcommit(void)
+{
+	char rule[OPTION_MAX];
+
+	option("overcommit", rule, sizeof rule, "always");
+	if (strcmp(rule, "strict") == 0)
+		commit_set_rule(COMMIT_STRICT);
+	else if (strcmp(rule, "always") != 0)
+		printk(LOG_ERROR, "command line: overcommit=%s is neither always nor strict", rule);
+}
+
+static bool thread_may_use_reserve(void)
+{
+	return current_thread()->use_reserve;
+}
+
 static void memory_init(void)
 {
 	frame_init(boot.info);
+	read_overcommit();
 	kmalloc_init();
 	aspace_boot_init();
 	uspace_init();
@@ -227,7 +250,8 @@ void kernel_main(const struct boot_info *info)
 	arch_late_init();
 	time_init();
 	sched_init();
-	mm_pause = let_others_run;
+	mm_hooks.pause = let_others_run;
+	mm_hooks.may_use_reserve = thread_may_use_reserve;
 	proc_init();
 	proc_hooks.init_exited = machine_end;
 	proc_hooks.session_end = tty_session_end;

@@ -591,11 +591,11 @@ int32_t sys_access(const struct syscall_args *a)
 
 /* --- stat --- */
 
-static int32_t stat_at(struct vnode *start, const char *path, uint32_t to)
+static int32_t stat_at(struct vnode *start, const char *path, bool follow, uint32_t to)
 {
 	struct abi_stat64 sb;
 	struct vnode *vn;
-	enum status st = path_lookup(start, path, &vn);
+	enum status st = follow ? path_lookup(start, path, &vn) : path_lookup_link(start, path, &vn);
 
 	if (st != OK)
 		return st;
@@ -616,21 +616,26 @@ static int32_t stat_fd(uint32_t fd, uint32_t to)
 	return copy_to_user(user_ptr(to), &sb, sizeof sb);
 }
 
-int32_t sys_stat64(const struct syscall_args *a)
+static int32_t stat_path(const struct syscall_args *a, bool follow)
 {
 	struct path_buf b;
 	int32_t st = path_fetch(&b, a->v[0]);
 
 	if (st != OK)
 		return st;
-	st = stat_at(NULL, b.text, a->v[1]);
+	st = stat_at(NULL, b.text, follow, a->v[1]);
 	path_drop(&b);
 	return st;
 }
 
+int32_t sys_stat64(const struct syscall_args *a)
+{
+	return stat_path(a, true);
+}
+
 int32_t sys_lstat64(const struct syscall_args *a)
 {
-	return sys_stat64(a); /* there are no symbolic links to stop at */
+	return stat_path(a, false);
 }
 
 int32_t sys_fstat64(const struct syscall_args *a)
@@ -645,11 +650,11 @@ static int32_t fstatat(int32_t dirfd, const char *path, uint32_t to, uint32_t fl
 	int32_t st;
 
 	if (path[0] == '\0' && (flags & AT_EMPTY_PATH))
-		return dirfd == AT_FDCWD ? stat_at(NULL, ".", to) : stat_fd((uint32_t)dirfd, to);
+		return dirfd == AT_FDCWD ? stat_at(NULL, ".", true, to) : stat_fd((uint32_t)dirfd, to);
 	st = at_start(dirfd, path, &h, &start);
 	if (st != OK)
 		return st;
-	st = stat_at(start, path, to);
+	st = stat_at(start, path, !(flags & AT_SYMLINK_NOFOLLOW), to);
 	if (h.file)
 		fd_drop(&h);
 	return st;
@@ -668,6 +673,61 @@ int32_t sys_fstatat64(const struct syscall_args *a)
 	st = fstatat((int32_t)a->v[0], b.text, a->v[2], a->v[3]);
 	path_drop(&b);
 	return st;
+}
+
+/* --- links --- */
+
+/* Of the link PATH to SIZE bytes at TO. => bytes */
+static int32_t readlink_at(struct vnode *start, const char *path, uint32_t to, uint32_t size)
+{
+	uint32_t room = size < PATH_MAX ? size : PATH_MAX;
+	enum status st;
+	char *text;
+	int32_t n;
+
+	if (size == 0 || size > INT32_MAX)
+		return E_INVAL;
+	text = kmalloc(PATH_MAX);
+	if (!text)
+		return E_NOMEM;
+	n = path_readlink(start, path, text, room);
+	if (n > 0) {
+		st = copy_to_user(user_ptr(to), text, (uint32_t)n);
+		n = st == OK ? n : st;
+	}
+	kfree(text);
+	return n;
+}
+
+int32_t sys_readlink(const struct syscall_args *a)
+{
+	struct path_buf b;
+	int32_t n = path_fetch(&b, a->v[0]);
+
+	if (n != OK)
+		return n;
+	n = readlink_at(NULL, b.text, a->v[1], a->v[2]);
+	path_drop(&b);
+	return n;
+}
+
+int32_t sys_readlinkat(const struct syscall_args *a)
+{
+	struct path_buf b;
+	struct vnode *start;
+	struct fd_hold h;
+	int32_t n = path_fetch(&b, a->v[1]);
+
+	if (n != OK)
+		return n;
+	n = at_start((int32_t)a->v[0], b.text, &h, &start);
+	if (n == OK) {
+		n = readlink_at(start, b.text, a->v[2], a->v[3]);
+		if (h.file)
+			fd_drop(&h);
+	}
+	path_drop(&b);
+	return n;
 }
 
 int32_t sys_getdents64(const struct syscall_args *a)

@@ -2,6 +2,7 @@
 #include <abi/mman.h>
 #include <fs/fs.h>
 #include <kern/proc.h>
+#include <kern/signal.h>
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
 
@@ -72,6 +73,88 @@ int32_t sys_munmap(const struct syscall_args *a)
 	st = aspace_unmap(&us->as, a->v[0], a->v[1], &dropped);
 	uspace_unlock_release(us, &dropped);
 	return st;
+}
+
+int32_t sys_mprotect(const struct syscall_args *a)
+{
+	const uint32_t known = PROT_READ | PROT_WRITE | PROT_EXEC | PROT_SEM;
+	struct aspace_dropped dropped = ASPACE_DROPPED_INIT;
+	struct uspace *us = current_thread()->uspace;
+	enum status st;
+
+	if (a->v[2] & ~known)
+		return E_INVAL;
+	uspace_lock(us);
+	st = aspace_protect(&us->as, a->v[0], a->v[1], vma_prot(a->v[2]), &dropped);
+	uspace_unlock_release(us, &dropped);
+	return st;
+}
+
+/* Advice that changes nothing is good or bad only by its range. */
+int32_t sys_madvise(const struct syscall_args *a)
+{
+	struct uspace *us = current_thread()->uspace;
+	enum status st;
+
+	if (a->v[2] > MADV_DONTNEED || a->v[0] + a->v[1] < a->v[0])
+		return E_INVAL;
+	uspace_lock(us);
+	st = a->v[2] == MADV_DONTNEED ? aspace_discard(&us->as, a->v[0], a->v[1])
+	                              : aspace_mapped(&us->as, a->v[0], a->v[1]);
+	uspace_unlock(us);
+	return st;
+}
+
+int32_t sys_mremap(const struct syscall_args *a)
+{
+	const struct remap_request r = {
+		.addr = a->v[0],
+		.old_len = a->v[1],
+		.new_len = a->v[2],
+		.may_move = a->v[3] & MREMAP_MAYMOVE,
+		.fixed = a->v[3] & MREMAP_FIXED,
+		.to = a->v[4],
+	};
+	struct aspace_dropped dropped = ASPACE_DROPPED_INIT;
+	struct uspace *us = current_thread()->uspace;
+	enum status st;
+	vaddr_t at;
+
+	if ((a->v[3] & ~(uint32_t)(MREMAP_MAYMOVE | MREMAP_FIXED)) || (r.fixed && !r.may_move))
+		return E_INVAL;
+	uspace_lock(us);
+	st = aspace_remap(&us->as, &r, &at, &dropped);
+	uspace_unlock_release(us, &dropped);
+	return st == OK ? (int32_t)at : st;
+}
+
+/* The page that holds the old break OLD, below those that came, is there too; or all is as before. */
+static enum status complete_eager(struct uspace *us, vaddr_t old)
+{
+	struct aspace_dropped dropped = ASPACE_DROPPED_INIT;
+	enum status st = fault_in_modestly(us, old);
+
+	if (st == OK)
+		return OK;
+	uspace_lock(us);
+	(void)aspace_brk(&us->as, old, &dropped); /* needs no memory: what goes was ours alone */
+	uspace_unlock_release(us, &dropped);
+	return st;
+}
+
+int32_t sys_sbrk_eager(const struct syscall_args *a)
+{
+	struct aspace_dropped dropped = ASPACE_DROPPED_INIT;
+	struct uspace *us = current_thread()->uspace;
+	enum status st;
+	vaddr_t old;
+
+	uspace_lock(us);
+	st = aspace_sbrk_eager(&us->as, (int32_t)a->v[0], signal_pending, &old, &dropped);
+	uspace_unlock_release(us, &dropped);
+	if (st == OK && (int32_t)a->v[0] > 0 && !page_aligned(old))
+		st = complete_eager(us, old);
+	return st == OK ? (int32_t)old : st;
 }
 
 /* Frames that are free or that memory pressure gives back; what is only cached is dropped first, so that the answer

@@ -7,6 +7,7 @@
 #include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/time.h>
+#include <kern/version.h>
 #include <lib/div64.h>
 #include <lib/string.h>
 #include <mm/frame.h>
@@ -17,11 +18,11 @@
 int32_t sys_uname(const struct syscall_args *a)
 {
 	static const struct abi_utsname name = {
-		.sysname = "Dormouse",
+		.sysname = KERNEL_NAME,
 		.nodename = "dormouse",
-		.release = "0.1.0",
-		.version = "lazy",
-		.machine = "i686",
+		.release = KERNEL_RELEASE,
+		.version = KERNEL_VERSION,
+		.machine = KERNEL_MACHINE,
 		.domainname = "(none)",
 	};
 

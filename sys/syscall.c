@@ -1,6 +1,7 @@
 /* The system-call table.  Two dense arrays, Linux's numbers and our own from 0x400 on, both filled from
    sys/syscalls.def by way of the generated syscall_table.inc. */
 #include <arch/compiler.h>
+#include <kern/thread.h>
 
 #include "sys_priv.h"
 
@@ -24,10 +25,15 @@ static const syscall_fn own_calls[] = {
 int32_t syscall_dispatch(uint32_t nr, struct syscall_args *args)
 {
 	syscall_fn fn = NULL;
+	int32_t result;
 
 	if (likely(nr < ARRAY_SIZE(linux_calls)))
 		fn = linux_calls[nr];
 	else if (nr >= OWN_FIRST && nr - OWN_FIRST + 1 < ARRAY_SIZE(own_calls))
 		fn = own_calls[nr - OWN_FIRST + 1];
-	return likely(fn != NULL) ? fn(args) : E_NOSYS;
+	if (unlikely(!fn))
+		return E_NOSYS;
+	result = fn(args);
+	thread_assert_leaves_kernel();
+	return result;
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 sys.dont_write_bytecode = True
 
-from harness import bench, debugger, image, musl, records, suite, system, testfile  # noqa: E402
+from harness import bench, debugger, failures, image, musl, records, suite, system, testfile  # noqa: E402
 from harness.config import Config, default_build  # noqa: E402
 from harness.guest import Folder, Guest, Machine  # noqa: E402
 
@@ -66,7 +66,7 @@ def command_boot(config, args):
         machine = Machine(
             kernel=config.kernel(args.flavour), image=image_with(config, args.add, folder.path), command=args.command,
             cpus=args.smp, mem=args.mem, root=args.root, timeout=args.timeout, icount=args.icount,
-            append=["console=serial"])
+            append=["console=serial"] + args.append)
         with Guest(machine, folder.path, echo=show) as guest:
             verdict = guest.finish()
             if args.log:
@@ -86,7 +86,7 @@ def command_run(config, args):
         subprocess.run(["cp", "--sparse=always", config.image(), disk], check=True)
     with Folder(config.runs(), "run") as folder:
         machine = Machine(kernel=config.kernel(args.flavour), image=str(disk), cpus=args.smp, mem=args.mem,
-                          root=args.root, persistent=True, restarts=True)
+                          root=args.root, persistent=True, restarts=True, append=args.append)
         machine.place(folder.path)
         qemu = machine.args(serial="mon:stdio")
         qemu[qemu.index("-monitor"):qemu.index("-monitor") + 2] = []
@@ -115,6 +115,11 @@ def command_test(config, args):
 
 def command_bench(config, args):
     return bench.run(config, args.flavour, args.write)
+
+
+def command_failures(config, args):
+    path = Path(__file__).resolve().parent.parent / "docs" / "allocation-failures.md"
+    return failures.run(config, args.flavour, path, args.call)
 
 
 def command_system(config, args):
@@ -166,6 +171,12 @@ def machine_options(parser, mem, timeout=None):
         parser.add_argument("--timeout", type=float, default=timeout, metavar="S")
 
 
+def kernel_options(parser):
+    parser.add_argument("--root", choices=("disk", "module"), default="disk")
+    parser.add_argument("--append", action="append", default=[], metavar="WORD",
+                        help="a word for the kernel's command line: overcommit=strict, selftest")
+
+
 def flavour_options(parser, default):
     parser.add_argument("--debug", dest="flavour", action="store_const", const="debug", default=default)
     parser.add_argument("--release", dest="flavour", action="store_const", const="release")
@@ -179,13 +190,13 @@ def parser():
     p = commands.add_parser("run")
     machine_options(p, 128)
     flavour_options(p, "release")
-    p.add_argument("--root", choices=("disk", "module"), default="disk")
+    kernel_options(p)
     p.set_defaults(do=command_run)
 
     p = commands.add_parser("boot")
     machine_options(p, 128, 120)
     flavour_options(p, "release")
-    p.add_argument("--root", choices=("disk", "module"), default="disk")
+    kernel_options(p)
     p.add_argument("--icount", action="store_true")
     p.add_argument("--log", action="store_true", help="the kernel's log on standard error, at the end")
     p.add_argument("--add", action="append", default=[], metavar="FILE")
@@ -210,6 +221,11 @@ def parser():
     flavour_options(p, "release")
     p.add_argument("--write", action="store_true", help="put the table into docs/performance.md")
     p.set_defaults(do=command_bench)
+
+    p = commands.add_parser("failures")
+    flavour_options(p, "debug")
+    p.add_argument("call", nargs="*", help="only these scenarios, on the terminal")
+    p.set_defaults(do=command_failures)
 
     p = commands.add_parser("system")
     machine_options(p, 128)

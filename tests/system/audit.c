@@ -12,6 +12,8 @@
 // log: audit: pid [0-9]+: there are [0-9]+ resident pages, counted
 // log: audit: pid [0-9]+: there are [0-9]+ promised pages, counted
 // log: audit: pid [0-9]+: there are [0-9]+ tables, counted
+// log: audit: pid [0-9]+: there are [0-9]+ committed pages, counted
+// log: audit: pid [0-9]+: there are [0-9]+ committed pages that were taken, counted
 // log: audit: pid [0-9]+: the table of [0-9a-f]{8} is there, noted otherwise
 // log: audit: pid [0-9]+: the regions are not in order
 // log: audit: pid [0-9]+ is loaded on the CPUs
@@ -35,6 +37,8 @@ enum damage {
 	RESIDENT,
 	PROMISED,
 	TABLES,
+	COMMITTED,
+	CHARGED,
 	BITMAP,
 	GAP,
 	CPUS,
@@ -92,6 +96,8 @@ static void counts_of_a_space(const char *p)
 	is_found(RESIDENT, p, 1);
 	is_found(PROMISED, p, -3);
 	is_found(TABLES, p, 1);
+	is_found(COMMITTED, p, 1);
+	is_found(CHARGED, p, -1);
 	is_found(BITMAP, p, 1);
 	is_found(GAP, p, 1);
 	is_found(CPUS, p, 1);

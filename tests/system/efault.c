@@ -4,6 +4,7 @@
 // cpus: 1 4
 // expect: efault, [0-9]+ calls, [0-9]+ of them with [0-9]+ pointers
 #include <abi/misc.h>
+#include <abi/resource.h>
 #include <abi/termios.h>
 #include <abi/time.h>
 
@@ -54,6 +55,8 @@ static union {
 	struct abi_iovec vector[2];
 	struct abi_timespec time;
 	struct abi_user_desc desc;
+	struct abi_rlimit limit;
+	struct abi_rlimit64 limit64;
 	struct abi_sigaction action;
 	int number;
 } object[4];
@@ -281,6 +284,21 @@ static void do_fstatat(uint32_t *a)
 	a[2] = P(object[1].bytes);
 }
 
+static void do_readlink(uint32_t *a)
+{
+	a[0] = P("/proc/self/exe");
+	a[1] = P(object[1].bytes);
+	a[2] = sizeof object[1].bytes;
+}
+
+static void do_readlinkat(uint32_t *a)
+{
+	a[0] = (uint32_t)AT_FDCWD;
+	a[1] = P("/proc/self/exe");
+	a[2] = P(object[1].bytes);
+	a[3] = sizeof object[1].bytes;
+}
+
 static void do_getdents(uint32_t *a)
 {
 	lseek(fd_dir, 0, SEEK_SET);
@@ -323,6 +341,22 @@ static void do_group(uint32_t *a)
 	object[1].number = getpgrp();
 }
 
+static void do_limit(uint32_t *a)
+{
+	object[1].limit = (struct abi_rlimit){8u << 20, ABI_RLIM_INFINITY};
+	a[0] = RLIMIT_STACK;
+	a[1] = P(&object[1].limit);
+}
+
+static void do_prlimit(uint32_t *a)
+{
+	object[1].limit64 = (struct abi_rlimit64){8u << 20, ABI_RLIM64_INFINITY};
+	a[0] = 0;
+	a[1] = RLIMIT_STACK;
+	a[2] = P(&object[1].limit64);
+	a[3] = P(&object[2].limit64);
+}
+
 static const struct recipe recipes[] = {
 	{3, do_read, pipe_drop, true, 0},         {4, do_write, pipe_drop, true, 0},
 	{5, do_path, close_result, true, 0},      {7, do_wait, wait_all, false, 0},
@@ -332,6 +366,8 @@ static const struct recipe recipes[] = {
 	{33, do_path, no_undo, true, 0},          {38, do_two_paths, no_undo, true, 0},
 	{39, do_new_path, remove_new, true, 0},   {40, do_rmdir, remove_new, true, 0},
 	{42, do_out_first, close_pipe, false, 0}, {43, do_out_first, no_undo, false, 0},
+	{75, do_limit, no_undo, true, 0},         {76, do_limit, no_undo, true, 0},
+	{191, do_limit, no_undo, true, 0},        {340, do_prlimit, no_undo, true, 0},
 	{114, do_wait, wait_all, false, 0},       {116, do_out_first, no_undo, false, 0},
 	{122, do_out_first, no_undo, true, 0},    {140, do_llseek, no_undo, true, 0},
 	{145, do_readv, pipe_drop, true, 0},      {146, do_writev, pipe_drop, true, 0},
@@ -340,6 +376,7 @@ static const struct recipe recipes[] = {
 	{183, do_buffer, no_undo, true, 0},       {195, do_stat, no_undo, false, 0},
 	{196, do_stat, no_undo, false, 0},        {197, do_fstat, no_undo, false, 0},
 	{220, do_getdents, no_undo, true, 0},     {243, do_set_thread_area, no_undo, true, 0},
+	{85, do_readlink, no_undo, true, 0},      {305, do_readlinkat, no_undo, true, 0},
 	{265, do_clock, no_undo, false, 0},       {295, do_openat, close_result, true, 0},
 	{300, do_fstatat, no_undo, false, 0},     {403, do_clock, no_undo, false, 0},
 	{0x401, do_buffer, no_undo, false, 0},    {0x402, do_buffer, no_undo, false, 0},

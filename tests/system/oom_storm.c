@@ -126,10 +126,21 @@ static void pipe_step(void)
 	close(fds[0]);
 }
 
-static int worker_number;
+static int worker_number, gate[2];
+
+/* Until all workers are there: once the first has taken the memory, fork may fail. */
+static void wait_for_start(void)
+{
+	char c;
+
+	close(gate[1]);
+	CHECK_EQ(read(gate[0], &c, 1), 0);
+	close(gate[0]);
+}
 
 static void work(void)
 {
+	wait_for_start();
 	random_state = child_seed;
 	for (int i = 0; i < STEPS; i++) {
 		uint32_t what = random_below(10);
@@ -151,10 +162,13 @@ static void body(void)
 	pid_t pids[WORKERS];
 	char path[32];
 
+	TRY(pipe(gate));
 	for (worker_number = 0; worker_number < WORKERS; worker_number++) {
 		child_seed = random_next() | 1;
 		pids[worker_number] = child_start(work);
 	}
+	close(gate[0]);
+	close(gate[1]);
 	for (int i = 0; i < WORKERS; i++) {
 		int end = child_wait(pids[i]);
 

@@ -5,7 +5,7 @@
 // cpus: 1 4
 // kernels: debug release
 // timeout: 90
-// expect: kill proc.*out of memory
+// expect: out of memory, addr 0x[0-9a-f]+--kill proc
 // expect: hogs are gone
 #include "check.h"
 

@@ -27,6 +27,7 @@
 #include <fs/path.h>
 #include <kern/log.h>
 #include <kern/proc.h>
+#include <kern/procinfo.h>
 #include <kern/sched.h>
 #include <kern/signal.h>
 #include <kern/time.h>
@@ -242,6 +243,15 @@ void signal_send(struct proc *p, int sig)
 }
 
 struct proc_hooks proc_hooks;
+uint32_t (*reclaim_file_cache)(void);
+
+struct proc_files *proc_take_files(struct proc *p)
+{
+	struct proc_files *files = p->files;
+
+	p->files = NULL;
+	return files;
+}
 
 uint64_t arch_time_ns(void)
 {

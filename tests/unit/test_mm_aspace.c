@@ -339,7 +339,7 @@ static void the_break_moves_only_within_reason(void **state)
 	world_start(WORLD_PAGES);
 	start_space(&as);
 	set_heap(&as, 0x08050010);
-	as.stack_limit = 8u << 20;
+	as.map_ceiling = USER_TOP - (9u << 20);
 	assert_int_equal(set_break(&as, 0), 0x08050010);
 	assert_int_equal(set_break(&as, 0x0805000f), 0x08050010);
 	assert_int_equal(set_break(&as, 0x80000000), 0x08050010);
@@ -480,7 +480,7 @@ static void mappings_are_placed_from_the_top_and_never_overlap(void **state)
 	(void)state;
 	world_start(WORLD_PAGES);
 	start_space(&as);
-	as.stack_limit = 8u << 20;
+	as.map_ceiling = USER_TOP - (9u << 20);
 	for (unsigned i = 0; i < ARRAY_SIZE(at); i++) {
 		assert_int_equal(map_anon(&as, 0, 1 + i % 3, &at[i]), OK);
 		if (i > 0)

@@ -35,7 +35,7 @@ static int32_t owner_of(const struct aspace *as)
 static bool audit_is_content(struct audit *r)
 {
 	static const struct audit_spaces all = {.next = next_space, .owner = owner_of};
-	size_t bytes = frame_table_end() * sizeof(struct frame);
+	size_t bytes = frame_limit() * sizeof(struct frame);
 	void *before = malloc(bytes);
 	bool content;
 
@@ -130,6 +130,7 @@ static void family_start(void)
 {
 	world_start(WORLD_PAGES);
 	memset(alive, 0, sizeof alive);
+	commit_give(commit_total()); /* of a test that failed */
 	test_object_start(&file, 8);
 	space_start(0);
 	heap_start(&spaces[0], 0x08000000, 3 * PAGE_SIZE + 5);
@@ -211,7 +212,7 @@ static void a_pinned_page_is_accounted_for(void **state)
 	frame_put(pa);
 	frame_pin(pa);
 	frame_put(pa);
-	assert_says("0 references to cached pages are held, counted 1");
+	assert_says("0 references are pinned, counted 1");
 	frame_pin_pass();
 	family_end();
 }
@@ -246,6 +247,8 @@ static void every_damage_is_named_and_repaired(void **state)
 		{DAMAGE_RESIDENT, 0, 1, "pid 1: there are 42 resident pages, counted 43"},
 		{DAMAGE_PROMISED, 0, -1, "pid 1: there are 60 promised pages, counted 59"},
 		{DAMAGE_TABLES, 0, 1, "pid 1: there are 3 tables, counted 4"},
+		{DAMAGE_COMMITTED, 0, 1, "pid 1: there are 82 committed pages, counted 83"},
+		{DAMAGE_CHARGED, 0, 1, "pid 1: there are 82 committed pages that were taken, counted 83"},
 		{DAMAGE_BITMAP, BASE, 1, "pid 1: the table of 10000000 is there, noted otherwise"},
 		{DAMAGE_BITMAP, 0x40000000, 1, "pid 1: the table of 40000000 is not there, noted otherwise"},
 		{DAMAGE_GAP, BASE, 1, "pid 1: the regions are not in order"},
@@ -297,7 +300,7 @@ static void an_entry_that_shows_nonsense_is_named(void **state)
 	assert_entry_says(pte_user(pa, false), "(free) counts 0 references, found 1, first found at 20008000 of pid 1");
 	assert_entry_says(pte_user(arch_window_pa(slab), false), "(slab) counts 1 references, found 2");
 	assert_entry_says(pte_user(spaces[1].root, false), "(table) counts 1 references, found 2");
-	assert_entry_says(pte_user(frame_table_end() << PAGE_SHIFT, false), "the page at 20008000 is no frame");
+	assert_entry_says(pte_user(frame_limit() << PAGE_SHIFT, false), "the page at 20008000 is no frame");
 	kfree(slab);
 	family_end();
 }
@@ -316,7 +319,7 @@ static void a_directory_that_leads_astray_is_named(void **state)
 	spaces[0].tables[at / 32] |= 1u << at % 32;
 	*slot = pte_table(page, false);
 	assert_says("pid 1: the directory leads to no table at 40000000");
-	*slot = pte_table(frame_table_end() << PAGE_SHIFT, false);
+	*slot = pte_table(frame_limit() << PAGE_SHIFT, false);
 	assert_says("pid 1: the directory leads to no table at 40000000");
 	*slot = pte_none();
 	spaces[0].tables[at / 32] &= ~(1u << at % 32);
@@ -375,7 +378,7 @@ static void a_free_list_that_runs_in_a_circle_is_named(void **state)
 	next = f->next;
 	f->next = pa[40] >> PAGE_SHIFT;
 	assert_says("free list: frame");
-	f->next = frame_table_end();
+	f->next = frame_limit();
 	assert_says("free list: there is no frame");
 	f->next = next;
 	f->kind = FRAME_KERNEL;
@@ -425,16 +428,24 @@ static void regions_that_lie_are_named(void **state)
 
 	(void)state;
 	family_start();
-	as->heap_break -= 2 * PAGE_SIZE;
-	assert_says("pid 1: the heap's region 08000000-08004000 lies outside");
-	as->heap_break += 2 * PAGE_SIZE;
-	as->stack_limit = PAGE_SIZE;
-	assert_says("pid 1: the stack");
-	as->stack_limit = 1u << 20;
+	as->heap_start += PAGE_SIZE;
+	assert_says("pid 1: the heap's region 08000000-08004000 begins below 08001000");
+	as->heap_start -= PAGE_SIZE;
+	as->empty_heap = vma_find(&as->vmas, 0x08000000);
+	assert_says("pid 1: the region 08000000-08004000 is not empty, noted otherwise");
+	as->empty_heap = &saved;
+	assert_says("pid 1: the empty heap is no region");
+	as->empty_heap = NULL;
+	assert_true(commit_take(1));
+	assert_says("committed pages, counted");
+	commit_give(1);
 	v = vma_find(&as->vmas, FILE_AT);
 	saved = *v;
 	v->as = &spaces[1];
 	assert_says("pid 1: the region 30000000-30008000 of kind 1 is none of this space");
+	*v = saved;
+	v->flags &= (uint8_t)~VMA_COMMITTED;
+	assert_says("pid 1: the region 30000000-30008000 may be written and is not committed");
 	*v = saved;
 	v->object = NULL;
 	assert_says("pid 1: the region 30000000-30008000 of kind 1 and its object do not fit");

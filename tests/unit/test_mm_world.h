@@ -16,9 +16,11 @@
 #include <lib/fmt.h>
 #include <mm/aspace.h>
 #include <mm/audit.h>
+#include <mm/commit.h>
 #include <mm/fault_policy.h>
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
+#include <mm/look.h>
 #include <mm/object.h>
 #include <stdio.h>
 #include <stdlib.h>

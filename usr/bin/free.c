@@ -1,11 +1,30 @@
-/* Print the free memory as one number, in bytes; -k -m in kilo- or megabytes; -t a table of what memory is used for,
-   -s the slab caches. */
+/* Print the free memory as one number, in bytes; -k -m in kilo- or megabytes.  -t prints a table as other systems have it,
+   from /proc/meminfo; -v what each part of memory is used for and -s the slab caches, as the kernel itself counts. */
 #include <dormouse.h>
 #include <err.h>
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "proc_read.h"
+#include "proc_text.h"
 #include "tool.h"
+
+static const char how[] = "free [-b | -k | -m] [-t] [-v] [-s]";
+static const char help[] =
+	"usage: free [-b | -k | -m] [-t] [-v] [-s]\n"
+	"Print the free memory as one number, counting what can be given back on demand.\n"
+	"  -b  in bytes (if nothing else is said)\n"
+	"  -k  in kibibytes\n"
+	"  -m  in mebibytes\n"
+	"  -t  a table: total, used, free, shared, cached and available memory\n"
+	"  -v  another: what each part of memory is used for\n"
+	"  -s  another: the slab caches\n";
+
+/* What /proc/meminfo counts in KiB. */
+static unsigned long long in_unit(uint64_t kib, unsigned int unit)
+{
+	return kib * 1024 / unit;
+}
 
 /* All that kstat has to say, which a second call gets whole. */
 static struct abi_kstat *stat_get(int *length)
@@ -26,7 +45,29 @@ static struct abi_kstat *stat_get(int *length)
 	return all;
 }
 
-static void print_table(const struct abi_kstat *s, unsigned int unit)
+/* Memory used is what is neither free nor given back on demand. */
+static void print_table(unsigned int unit)
+{
+	static const char *const cached[] = {"Buffers", "Cached", "SReclaimable"};
+	char *text = proc_read("/proc/meminfo");
+	uint64_t total, unused, used, cache = 0;
+
+	if (!text)
+		err(1, "/proc/meminfo");
+	total = proc_value(text, "MemTotal");
+	unused = proc_value(text, "MemFree");
+	for (size_t i = 0; i < sizeof cached / sizeof cached[0]; i++)
+		cache += proc_value(text, cached[i]);
+	used = total > unused + cache ? total - unused - cache : 0;
+	printf("%-6s %11s %11s %11s %11s %11s %11s\n", "", "total", "used", "free", "shared", "buff/cache", "available");
+	printf("%-6s %11llu %11llu %11llu %11llu %11llu %11llu\n", "Mem:", in_unit(total, unit), in_unit(used, unit),
+	       in_unit(unused, unit), in_unit(proc_value(text, "Shmem"), unit), in_unit(cache, unit),
+	       in_unit(proc_value(text, "MemAvailable"), unit));
+	printf("%-6s %11llu %11llu %11llu\n", "Total:", in_unit(total, unit), in_unit(used, unit), in_unit(unused, unit));
+	free(text);
+}
+
+static void print_uses(const struct abi_kstat *s, unsigned int unit)
 {
 	const struct {
 		const char *name;
@@ -54,33 +95,53 @@ static void print_slabs(const struct abi_kstat *s, int length)
 	}
 }
 
-int main(int argc, char **argv)
+static void print_details(bool uses, bool slabs, unsigned int unit)
 {
-	bool table = false, slabs = false;
-	unsigned int unit = 1;
-	int c, length;
-	long bytes;
+	int length;
+	struct abi_kstat *s = stat_get(&length);
 
-	opterr = 0;
-	while ((c = getopt(argc, argv, "kmts")) != -1) {
-		if (c == '?')
-			usage("free [-k | -m] [-t] [-s]");
-		unit = c == 'k' ? 1u << 10 : c == 'm' ? 1u << 20 : unit;
-		table |= c == 't';
-		slabs |= c == 's';
-	}
-	if (table || slabs) {
-		struct abi_kstat *s = stat_get(&length);
+	if (uses)
+		print_uses(s, unit);
+	if (slabs)
+		print_slabs(s, length);
+	free(s);
+}
 
-		if (table)
-			print_table(s, unit);
-		if (slabs)
-			print_slabs(s, length);
-		return finish(0);
-	}
-	bytes = freemem();
+static void print_number(unsigned int unit)
+{
+	long bytes = freemem();
+
 	if (bytes < 0)
 		err(1, "freemem");
 	printf("%lu\n", (unsigned long)bytes / unit);
+}
+
+int main(int argc, char **argv)
+{
+	bool table = false, uses = false, slabs = false;
+	unsigned int unit = 1;
+	int c;
+
+	help_if_asked(argc, argv, help);
+	opterr = 0;
+	while ((c = getopt(argc, argv, "bkmtvs")) != -1) {
+		switch (c) {
+		case 'b': unit = 1; break;
+		case 'k': unit = 1u << 10; break;
+		case 'm': unit = 1u << 20; break;
+		case 't': table = true; break;
+		case 'v': uses = true; break;
+		case 's': slabs = true; break;
+		default: usage(how);
+		}
+	}
+	if (optind < argc)
+		usage(how);
+	if (table)
+		print_table(unit);
+	if (uses || slabs)
+		print_details(uses, slabs, unit);
+	if (!table && !uses && !slabs)
+		print_number(unit);
 	return finish(0);
 }

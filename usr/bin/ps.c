@@ -1,35 +1,67 @@
-/* List the processes: number, parent, group, state, processor time, kilobytes promised and resident, name. */
+/* List the processes: number, parent, group, state, kibibytes promised (SIZE) and resident (RSS), processor time, name.
+   From /proc, and where that is not mounted from getprocs(), which knows the same. */
 #include <dormouse.h>
 #include <err.h>
+#include <stdbool.h>
+#include <unistd.h>
 
+#include "proc_read.h"
+#include "proc_text.h"
 #include "tool.h"
 
-enum { SPARE = 16 }; /* processes that may be born between two calls */
+static const char help[] =
+	"usage: ps\n"
+	"List the processes: PID, parent (PPID), group (PGID), state (STAT: R runs, S sleeps, D waits for the disk, Z is a\n"
+	"zombie), KiB promised (SIZE) and there (RSS), processor time, name.\n";
+
+enum { SPARE = 16 /* processes that may be born between two calls */, PAGE_KIB = 4 };
+
+struct line {
+	int pid, ppid, pgid;
+	char state;
+	const char *name;
+	unsigned long promised, resident; /* KiB */
+	unsigned long ticks;
+};
+
+static void print(const struct line *l)
+{
+	unsigned long hz = (unsigned long)sysconf(_SC_CLK_TCK), s = l->ticks / hz;
+
+	printf("%5d %5d %5d %c    %8lu %8lu %4lu:%02lu.%02lu %s\n", l->pid, l->ppid, l->pgid, l->state, l->promised,
+	       l->resident, s / 60, s % 60, l->ticks % hz * 100 / hz, l->name);
+}
+
+/* A process that is gone by now is none to be listed. */
+static void print_process(int pid)
+{
+	char *text = proc_read_of(pid, "stat"), *status = proc_read_of(pid, "status");
+	struct proc_stat s;
+
+	if (text && status && proc_stat_parse(text, &s)) {
+		uint64_t promised = s.promised, resident = s.resident * PAGE_KIB * 1024;
+
+		proc_number(status, "Promised", 0, &promised);
+		proc_number(status, "Resident", 0, &resident);
+		print(&(struct line){s.pid, s.ppid, s.pgid, s.state, s.name, (unsigned long)(promised / 1024),
+		                     (unsigned long)(resident / 1024), (unsigned long)(s.utime + s.stime)});
+	}
+	free(text);
+	free(status);
+}
 
 static int compare(const void *a, const void *b)
 {
 	return ((const struct abi_procinfo *)a)->pid - ((const struct abi_procinfo *)b)->pid;
 }
 
-static void print(const struct abi_procinfo *p)
+static void print_by_call(void)
 {
-	uint32_t ticks = p->utime + p->stime, s = ticks / 100;
-
-	printf("%5d %5d %5d %c %4u:%02u.%02u %8u %8u %s\n", p->pid, p->ppid, p->pgid, p->state, s / 60, s % 60,
-	       ticks % 100, p->promised / 1024, p->resident / 1024, p->name);
-}
-
-int main(int argc, char **argv)
-{
-	int n = getprocs(NULL, 0), room;
+	int n = getprocs(NULL, 0), room = n + SPARE;
 	struct abi_procinfo *list;
 
-	(void)argv;
-	if (argc > 1)
-		usage("ps");
 	if (n < 0)
 		err(1, "getprocs");
-	room = n + SPARE;
 	list = calloc((size_t)room, sizeof *list);
 	if (!list)
 		err(1, NULL);
@@ -38,8 +70,26 @@ int main(int argc, char **argv)
 		err(1, "getprocs");
 	n = n < room ? n : room;
 	qsort(list, (size_t)n, sizeof *list, compare);
-	puts("  PID  PPID  PGID S       TIME  PROM KB   RES KB NAME");
 	for (int i = 0; i < n; i++)
-		print(&list[i]);
+		print(&(struct line){list[i].pid, list[i].ppid, list[i].pgid, list[i].state, list[i].name,
+		                     list[i].promised / 1024, list[i].resident / 1024, list[i].utime + list[i].stime});
+	free(list);
+}
+
+int main(int argc, char **argv)
+{
+	size_t n;
+	int *pid;
+
+	help_if_asked(argc, argv, help);
+	if (argc > 1)
+		usage("ps");
+	puts("  PID  PPID  PGID STAT     SIZE      RSS       TIME NAME");
+	pid = proc_list(&n);
+	for (size_t i = 0; pid && i < n; i++)
+		print_process(pid[i]);
+	if (!pid)
+		print_by_call();
+	free(pid);
 	return finish(0);
 }

@@ -1,4 +1,6 @@
 /* The data segment and mappings. */
+#include <dormouse.h>
+#include <stdarg.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -24,6 +26,29 @@ void *sbrk(intptr_t delta)
 		data_end = (char *)__sys_brk(NULL);
 	old = data_end;
 	return delta == 0 || brk(old + delta) == 0 ? old : (void *)-1;
+}
+
+void *sbrk_eager(intptr_t delta)
+{
+	char *old = (char *)__sys_sbrk_eager((int)delta);
+
+	if (old != (char *)-1)
+		data_end = old + delta;
+	return old;
+}
+
+/* The place is looked at only with MREMAP_FIXED. */
+void *mremap(void *addr, size_t old_len, size_t new_len, int flags, ...)
+{
+	void *to = NULL;
+	va_list args;
+
+	if (flags & MREMAP_FIXED) {
+		va_start(args, flags);
+		to = va_arg(args, void *);
+		va_end(args);
+	}
+	return (void *)__sys_mremap(addr, (int)old_len, (int)new_len, flags, to);
 }
 
 void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t off)

@@ -8,10 +8,14 @@
    pte_t pte_user(paddr_t pa, bool writable); a page of a program
    pte_t pte_table(paddr_t pa, bool writable);a directory entry: user page table at PA; WRITABLE covers all its 4 MiB
    bool pte_present(pte_t e);
+   bool pte_is_none(pte_t e);
+   bool pte_hidden(pte_t e);                  shows no page to anybody, but keeps its frame
+   pte_t pte_hide(pte_t e);                   E is present; hidden, it is write-protected too
+   pte_t pte_show(pte_t e);                   the inverse, read-only; E is hidden
    bool pte_writable(pte_t e);
    bool pte_dirty(pte_t e);                   the processor wrote through it
    bool pte_accessed(pte_t e);
-   paddr_t pte_frame(pte_t e);                E is present
+   paddr_t pte_frame(pte_t e);                E is present or hidden
    pte_t pte_write_protect(pte_t e);
    pte_t pte_make_writable(pte_t e);
    pte_t pte_read(const pte_t *slot);         one load

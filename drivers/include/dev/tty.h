@@ -16,4 +16,7 @@ void tty_receive(uint8_t byte);
    again. */
 void tty_session_end(struct proc *p);
 
+/* If the terminal is that of session SID: *RDEV and the number of its foreground group, 0: none. => whether it is. */
+bool tty_of_session(int32_t sid, uint32_t *rdev, int32_t *foreground);
+
 #endif

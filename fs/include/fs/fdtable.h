@@ -92,6 +92,15 @@ enum status files_create(struct proc *p) must_check;
 /* Open PATH for reading and writing as descriptors 0, 1 and 2 of the current process, which has none open (init: its
    table is made). */
 enum status files_open_standard(const char *path) must_check;
+/* Of P, which may be another process; within proc_visit (kern/procinfo.h).  => a reference; NULL: it has none. */
+struct file *files_get(struct proc *p, uint32_t fd);
+struct vnode *files_get_cwd(struct proc *p);
+struct vnode *files_get_program(struct proc *p);
+/* Its lowest open descriptor >= FROM. => E_BADF: there is none. */
+int32_t files_next(struct proc *p, uint32_t from);
+uint32_t files_umask(struct proc *p);
+uint32_t files_capacity(struct proc *p);
+
 /* For proc_hooks. */
 enum status files_fork(struct proc *parent, struct proc *child) must_check;
 void files_exit(struct proc *p);

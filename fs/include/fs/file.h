@@ -76,6 +76,8 @@ uint32_t file_count(void);
 
 /* Both ends of a new pipe; FLAGS: O_NONBLOCK or 0. => E_NOMEM. */
 enum status pipe_create(uint32_t flags, struct file **reader, struct file **writer) must_check;
+/* Tells the pipe of F, which has no vnode, from others: what stat has as its inode number. */
+uint32_t file_pipe_number(const struct file *f);
 void pipe_init(void);
 
 #endif

@@ -14,6 +14,9 @@ void fs_init(void);
 /* Mount device NAME ("hda", "ram0"; NULL or "": the first there is) as / and devfs on /dev.  => E_NODEV, and what
    dmfs_mount_device says; the reason is in the log. */
 enum status fs_mount_root(const char *name) must_check;
+/* Mount M on the directory PATH, which is made if need be. => the first error. */
+struct mount;
+enum status fs_attach(struct mount *m, const char *path) must_check;
 /* All dirty data and attributes are written and the drives flushed.  May sleep. => the first error. */
 enum status fs_sync_all(void) must_check;
 /* The end of the machine: no program runs any more.  fs_sync_all, and mounts are marked clean. */

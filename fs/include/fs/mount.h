@@ -25,6 +25,7 @@ struct mount {
 	struct vnode *covered;       /* (T) the directory it lies over, a reference; NULL: the root of all, or none */
 	uint32_t dev;                /* (c) st_dev */
 	bool readonly;               /* (c) */
+	bool volatile_names;         /* (c) names come and go by themselves: the name cache does not know them */
 	struct mutex rename_lock;    /* RANK_MOUNT: directories change their parents one at a time */
 	struct list link;            /* (T) of all mounts */
 };
@@ -34,6 +35,7 @@ void mount_init(struct mount *m, const struct mount_ops *ops, const char *type, 
 void mount_set_root(struct mount *m);
 /* Mount M on DIR, a directory with nothing mounted on it, of which a reference is taken. => E_BUSY, E_NOTDIR. */
 enum status mount_attach(struct mount *m, struct vnode *dir) must_check;
+struct mount *mount_at(unsigned i); /* the I-th; NULL: there is none */
 /* ops->sync of all mounts. */
 enum status mount_sync_all(void) must_check;
 /* The drives of all mounts have flushed, and none has an error of write-back that nobody was told. */

@@ -97,6 +97,8 @@ void pagecache_start_thread(void);
 /* Before a write, no lock held: wait while more than a quarter of RAM is dirty. */
 void pagecache_throttle(void);
 uint32_t pagecache_count(void);
+uint32_t pagecache_blocks(void);  /* of them: pages of disks, that hold metadata */
+uint32_t pagecache_writing(void); /* under write-back */
 uint32_t pagecache_dirty(void);
 
 #endif

@@ -1,6 +1,6 @@
 /* From paths to vnodes.  A path is a NUL-terminated string in kernel memory.  START is the directory that a relative
-   path begins at; NULL: the working directory of the current process (a kernel thread's is the root).  There are no
-   symbolic links.  All may sleep; no lock is held. */
+   path begins at; NULL: the working directory of the current process (a kernel thread's is the root).  Links
+   that a file system makes up (/proc/self) are followed.  All may sleep; no lock is held. */
 #ifndef FS_PATH_H
 #define FS_PATH_H
 
@@ -8,6 +8,8 @@
 
 /* A reference to what PATH names. => E_NOENT (also: the empty path), E_NOTDIR, E_NAMETOOLONG, E_IO, E_NOMEM. */
 enum status path_lookup(struct vnode *start, const char *path, struct vnode **out) must_check;
+/* The same; when PATH names a link, it is that. */
+enum status path_lookup_link(struct vnode *start, const char *path, struct vnode **out) must_check;
 
 enum path_last {
 	PATH_NAME,   /* an ordinary name */
@@ -44,6 +46,12 @@ enum status path_open(struct vnode *start, const char *path, uint32_t flags, uin
 enum status program_open(const char *path, struct vnode **out) must_check;
 void program_close(struct vnode *vn);
 
+/* The text of the link that PATH names, at most SIZE bytes, without a NUL. => bytes; E_INVAL: it is no link. */
+int32_t path_readlink(struct vnode *start, const char *path, char *to, uint32_t size) must_check;
+
+/* The path of VN, of any kind, as path_of_directory has it; of hard links, one of them. => also E_NOENT: it has none,
+   or none is known. */
+int32_t path_of_vnode(struct vnode *vn, char *buf, uint32_t size) must_check;
 /* The path of DIR from the root into BUF of SIZE bytes, with its NUL. => its length with the NUL; E_RANGE; E_NOENT:
    DIR was removed; E_NOMEM, E_IO. */
 int32_t path_of_directory(struct vnode *dir, char *buf, uint32_t size) must_check;

@@ -75,6 +75,13 @@ struct vnode_ops {
 	int32_t (*write)(struct vnode *vn, uint64_t offset, user_ptr_t from, uint32_t n);
 	/* The node has neither names nor references nor pages: free what it has on disk.  NULL: nothing. */
 	void (*free_storage)(struct vnode *vn);
+	/* A link (VNODE_LINK): a reference to what it leads to, which is no link.  NULL: it leads nowhere, E_LOOP.
+	   => E_NOENT, E_SRCH, E_NOMEM. */
+	enum status (*follow)(struct vnode *link, struct vnode **out);
+	/* Its text, cut to SIZE bytes, without a NUL. => bytes, or a status.  NULL: it has none, E_INVAL. */
+	int32_t (*readlink)(struct vnode *link, char *to, uint32_t size);
+	/* No directory: a reference to a directory that has its name.  NULL: named_in says which. */
+	enum status (*parent)(struct vnode *vn, struct vnode **out);
 	/* End of VN's memory. */
 	void (*destroy)(struct vnode *vn);
 };
@@ -92,6 +99,8 @@ struct vnode {
 	uint8_t state;               /* (T) enum vnode_state */
 	bool unlinked;               /* (L) no name is left; a directory that is takes no new names */
 	bool attributes_dirty;       /* (L) ops->sync has something to do */
+	bool transient;              /* (c) in no table and no name cache: ends with its last reference */
+	uint32_t named_in;           /* (N) no directory: number of one that has its name; 0: none is known */
 	enum status write_error;     /* (C) of write-back, told to the next fsync; OK: none */
 	uint32_t refs;               /* (!) 0 -> 1 and 1 -> 0 only under (T) */
 	int32_t writers;             /* (T) > 0: opens for writing; < 0: running programs and mounts, that deny them */
@@ -120,6 +129,8 @@ void vnode_put(struct vnode *vn);
 
 /* Fill in the common part; alloc'ed by the file system; state LOADING, one reference, in no table. */
 void vnode_init(struct vnode *vn, struct mount *m, uint32_t ino, const struct vnode_ops *ops);
+/* After vnode_init and vnode_set_kind: VN is complete, for its maker alone. */
+void vnode_set_transient(struct vnode *vn);
 /* Once the kind is known: the lock gets its rank. */
 void vnode_set_kind(struct vnode *vn, uint32_t mode);
 /* A reference to node INO of M, from the cache, or made by m->ops->load. => E_NOMEM, E_IO, E_UCLEAN: *OUT is NULL. */
@@ -131,6 +142,11 @@ void vnode_insert(struct vnode *vn);
 void vnode_mark_dirty(struct vnode *vn);
 
 /* --- use --- */
+
+/* The vnode whose pages O has. => NULL: O is something else. */
+struct vnode *vnode_of_mapping(struct mem_object *o);
+/* A reference to a directory that has a name of VN, which is none. => E_NOENT: none is known; E_NOMEM, E_IO. */
+enum status vnode_directory(struct vnode *vn, struct vnode **out) must_check;
 
 uint64_t vnode_size(struct vnode *vn);
 /* Bytes of a cached file into kernel memory. May sleep; no lock of rank >= RANK_VNODE. => bytes, 0 at the end; E_IO,

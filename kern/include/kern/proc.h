@@ -4,6 +4,7 @@
 #define KERN_PROC_H
 
 #include <abi/dormouse.h>
+#include <abi/resource.h>
 #include <abi/signal.h>
 #include <abi/time.h>
 #include <kern/thread.h>
@@ -39,8 +40,13 @@ struct proc {
 	uint32_t user_ticks, kernel_ticks; /* (P) set when it ends; before, its thread counts */
 	uint32_t child_user_ticks, child_kernel_ticks; /* (P) of waited-for children */
 	uint64_t start_ns;                             /* (c) arch_time_ns() */
+	struct abi_rlimit stack_limit;                 /* (own) bytes, soft <= hard; ABI_RLIM_INFINITY: none */
 	char name[32];                                 /* (P) last component of the program's path */
 };
+
+/* What the stack of a new process may grow to, in bytes: any program may ask for more. */
+#define PROC_STACK_SOFT (8u << 20)
+#define PROC_STACK_HARD ABI_RLIM_INFINITY
 
 static inline struct proc *current_proc(void)
 {

@@ -30,7 +30,17 @@ static inline void sched_point(void)
 void sched_tick(bool user);
 void sched_reschedule_ipi(void);
 
-uint64_t sched_idle_ns(void);      /* sum over all CPUs since boot */
+uint64_t sched_idle_ns(void); /* sum over all CPUs since boot */
+struct sched_cpu_times {
+	uint32_t user_ticks, kernel_ticks; /* 1/TICK_HZ s */
+	uint64_t idle_ns;
+};
+void sched_cpu_times(unsigned cpu, struct sched_cpu_times *out); /* CPU < cpu_count() */
+uint32_t sched_switch_count(void);                               /* since boot, of all CPUs */
+unsigned sched_runnable(void);                                   /* threads that run or are ready */
+/* How many ran or were ready on average over 1, 5 and 15 minutes, in units of 1/SCHED_LOAD_ONE. */
+#define SCHED_LOAD_ONE 2048u
+void sched_loads(uint32_t out[3]);
 unsigned sched_thread_count(void); /* threads that exist, idle ones not counted */
 
 #endif

@@ -25,6 +25,8 @@ enum status signal_mask(int how, const uint32_t *new, uint32_t *old) must_check;
 void signal_user_trap(struct trapframe *tf, enum trap_kind kind);
 void signal_fpu_first_use(struct trapframe *tf);
 /* The line on the console: `pid 3 sh: trap 14 err 6 on cpu 0 eip 0x12f1 addr 0x4004--kill proc`. */
-void signal_report_fault(const struct trapframe *tf, vaddr_t addr, const char *what);
+void signal_report_fault(const struct trapframe *tf, vaddr_t addr);
+/* Likewise: `pid 7 hog: out of memory, addr 0x4f31000--kill proc`. */
+void signal_report_no_memory(vaddr_t addr);
 
 #endif

@@ -32,6 +32,9 @@ struct thread {
 	uint32_t user_ticks, kernel_ticks; /* 1/TICK_HZ s; its own CPU, interrupts disabled */
 	enum status fault_status; /* why the last page fault of a user copy was not served; the thread itself */
 	uint32_t nofault;         /* (s) > 0: page faults of user copies are not served (kern/usercopy.h) */
+	bool use_reserve;         /* (s) it works for a fault that may have the last frames (kern/fault.c) */
+	uint32_t fail_at;         /* (s) tests: which of the requests for memory fails, 0: they are not counted */
+	uint32_t requests;        /* (s) tests: counted so far */
 	void *stack;              /* (c) lowest mapped byte */
 	paddr_t stack_frames[STACK_PAGES]; /* (c) what is mapped there */
 	struct proc *proc;                 /* (c) NULL: a kernel thread */
@@ -70,6 +73,15 @@ void thread_exit(void (*done)(void *), void *arg) noreturn_fn;
 
 /* Give T (the current one, or a new one) an FPU area, fresh, if it has none. => E_NOMEM. */
 enum status thread_attach_fpu(struct thread *t) must_check;
+
+/* At the return to user mode: panics if the current thread holds a lock. */
+#ifdef CONFIG_DEBUG
+void thread_assert_leaves_kernel(void);
+#else
+static inline void thread_assert_leaves_kernel(void)
+{
+}
+#endif
 
 /* Threads that exist, idle ones not counted. */
 unsigned thread_count(void);

@@ -7,10 +7,18 @@
 #include <kern/mutex.h>
 #include <mm/aspace.h>
 
+/* Where exec put what the program begins with; all 0 before. */
+struct uspace_start {
+	vaddr_t stack;              /* the first stack pointer */
+	vaddr_t arg_start, arg_end; /* the strings of the arguments, each with its NUL, one behind the other */
+	vaddr_t env_start, env_end; /* the same of the environment */
+};
+
 struct uspace {
-	struct mutex lock; /* RANK_ASPACE: regions, tables, counters of as */
-	uint32_t refs;     /* (!) threads, and those who pinned it */
-	struct list link;  /* the lock of kern/uspace.c: in the list of all */
+	struct mutex lock;         /* RANK_ASPACE: regions, tables, counters of as */
+	uint32_t refs;             /* (!) threads, and those who pinned it */
+	struct list link;          /* the lock of kern/uspace.c: in the list of all */
+	struct uspace_start start; /* lock; what exec put there */
 	struct aspace as;
 };
 
@@ -29,9 +37,13 @@ struct uspace *uspace_next(struct uspace *us);
 
 void uspace_lock(struct uspace *us) acquires(us->as);
 void uspace_unlock(struct uspace *us) releases(us->as);
+void uspace_ref(struct uspace *us); /* the caller has one, or holds the lock of processes */
 /* Unlock, and let go of what mm handed back.  May sleep. */
 void uspace_unlock_release(struct uspace *us, struct aspace_dropped *dropped) releases(us->as);
 
+/* Make the page of VA, of the current process, its own and writable, without the reserve and at nobody's cost.  May
+   sleep; nothing is locked. => E_NOMEM, E_IO.  What may not be written at all is left as it is: OK. */
+enum status fault_in_modestly(struct uspace *us, vaddr_t va) must_check;
 /* hooks.page_fault. */
 bool fault_hook(struct trapframe *tf, const struct fault_info *f);
 

@@ -42,7 +42,7 @@ struct audit_spaces {
 bool mm_audit(const struct audit_spaces *spaces, struct audit *r) must_check;
 
 /* One address space: regions, tables, bounds and counters agree with each other and with the frames. */
-bool aspace_audit(const struct aspace *as, bool settled, struct audit *r) must_check;
+bool aspace_audit(struct aspace *as, bool settled, struct audit *r) must_check;
 /* The free frames are on one list each, all others on none, and the counters agree with the frame table. */
 bool frame_audit(struct audit *r) must_check;
 /* Slabs, their free lists, the stocks and the counters agree. */
@@ -59,6 +59,8 @@ enum damage {
 	DAMAGE_RESIDENT,  /* counters of the space */
 	DAMAGE_PROMISED,
 	DAMAGE_TABLES,
+	DAMAGE_COMMITTED,
+	DAMAGE_CHARGED,
 	DAMAGE_BITMAP, /* the bit of the table of VA, toggled */
 	DAMAGE_GAP,    /* the largest gap that the region of VA knows of, by pages */
 	DAMAGE_CPUS,   /* the CPUs that have the space loaded: the last one, toggled */

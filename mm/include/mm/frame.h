@@ -24,7 +24,8 @@ enum frame_kind {
 struct frame {
 	uint32_t refs; /* (!) mappings, cache, pins; 0 iff free */
 	uint8_t kind;  /* (o) enum frame_kind */
-	uint8_t mark;  /* used during an audit, else 0 */
+	uint8_t dirty : 1; /* (o) cache: bool, the device has an older content */
+	uint8_t mark : 1;  /* used while the machine stands still for an audit, else 0 */
 	uint16_t live; /* (T) table: entries that are not none */
 	union {
 		pfn_t next; /* (F) free: next of the list, PFN_NONE at the end */
@@ -53,10 +54,12 @@ enum status frame_get_reserve(enum frame_kind kind, paddr_t *pa) must_check;
 /* One more, one less reference to a frame that the caller has a reference to. */
 void frame_ref(paddr_t pa);
 void frame_put(paddr_t pa);
-/* The same for a reference to a cached page that is held while its holder may sleep: these are counted, so that an
-   audit can account for every reference.  frame_pin_pass: one such reference was handed on to a mapping. */
+/* References that are held while their holder may sleep or pause, and no entry of a table yet, are counted, so that an
+   audit can account for every one.  pin: one more to a frame that the caller has a reference to, and unpin; pin_keep: the
+   caller's own is to count; pin_pass: it counts no more, it was handed on to a mapping. */
 void frame_pin(paddr_t pa);
 void frame_unpin(paddr_t pa);
+void frame_pin_keep(void);
 void frame_pin_pass(void);
 extern struct frame *frame_table; /* (c) indexed by pfn; frame.c's, here for the next line only */
 static inline struct frame *frame_of(paddr_t pa)
@@ -93,20 +96,26 @@ void frame_cached_add(struct frame_cached *c);
 void frame_cached_remove(struct frame_cached *c);
 void frame_cached_touch(struct frame_cached *c); /* to the young end */
 
-/* References by frame_pin that are held now; exact when nobody else runs. */
+/* References that are pinned now; exact when nobody else runs. */
 int32_t frame_pins(void);
 /* For messages. */
 const char *frame_kind_name(unsigned kind);
-/* One above the highest frame that has a struct. */
-pfn_t frame_table_end(void);
+/* Take every page that can be had off the cache, as if memory were short.  For tests. */
+void frame_cache_drop(void);
 
 /* Counters, exact when no other CPU allocates meanwhile. */
 uint32_t frame_count_total(void); /* frames the pool was given, reserve included */
 uint32_t frame_count_free(void);  /* on lists, in stocks, in untouched ranges */
 uint32_t frame_count_kind(enum frame_kind kind);
 /* Cached pages, dirty or clean, that only the cache refers to: what memory pressure can take back.  Walks the frame
-   table, and pauses on the way (mm/pause.h). */
+   table, and pauses on the way (mm/hooks.h). */
 uint32_t frame_count_reclaimable(void);
+
+uint32_t frame_count_reserve(void); /* frames that ordinary requests leave alone */
+
+/* Asked before a frame is taken for the kernel itself (FRAME_SLAB, FRAME_KERNEL); => false: E_NOMEM.  After frame_init,
+   once; NULL: nobody is asked. */
+void frame_set_kernel_check(bool (*check)(void));
 
 /* For tests: fail the requests after the next N of this pool (UINT32_MAX: none). */
 void frame_fail_after(uint32_t n);

@@ -41,6 +41,7 @@ struct kmem_stat {
 	const char *name;
 	uint32_t object_size, live, pages; /* live: objects in use, those in stocks not counted */
 	bool reclaimable;
+	uint32_t per_page; /* objects that a page holds */
 };
 /* The I-th cache. => false: there is none. */
 bool kmem_stat_get(unsigned i, struct kmem_stat *out);

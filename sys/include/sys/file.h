@@ -37,6 +37,8 @@ int32_t sys_stat64(const struct syscall_args *a);
 int32_t sys_lstat64(const struct syscall_args *a);
 int32_t sys_fstat64(const struct syscall_args *a);
 int32_t sys_fstatat64(const struct syscall_args *a);
+int32_t sys_readlink(const struct syscall_args *a);
+int32_t sys_readlinkat(const struct syscall_args *a);
 int32_t sys_getdents64(const struct syscall_args *a);
 
 #endif

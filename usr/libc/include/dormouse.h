@@ -4,6 +4,7 @@
 
 #include <abi/dormouse.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Free physical memory in bytes, counting what can be given back on demand. */
 long freemem(void);
@@ -13,5 +14,8 @@ int getprocs(struct abi_procinfo *out, size_t len);
 int klog(char *out, size_t len);
 /* A struct abi_kstat and its records of slab caches; the result is the bytes there are, which may be more than LEN. */
 int kstat(void *out, size_t len);
+/* sbrk whose memory is there at once: all of it, zeroed and writable, or none: ENOMEM, nothing has changed.  What DELTA
+   < 0 would take below the start of the heap is EINVAL. */
+void *sbrk_eager(intptr_t delta);
 
 #endif

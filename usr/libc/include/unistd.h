@@ -71,6 +71,8 @@ char *getcwd(char *buf, size_t size);
 int link(const char *from, const char *to);
 int unlink(const char *path);
 int rmdir(const char *path);
+ssize_t readlink(const char *path, char *buf, size_t n);
+ssize_t readlinkat(int dirfd, const char *path, char *buf, size_t n);
 
 int brk(void *end);
 void *sbrk(intptr_t delta);

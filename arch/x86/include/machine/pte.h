@@ -53,6 +53,27 @@ static inline bool pte_present(pte_t e)
 	return e.raw & X86_PTE_P;
 }
 
+static inline bool pte_is_none(pte_t e)
+{
+	return e.raw == 0;
+}
+
+/* With P clear the processor looks at no other bit; U then says that the rest is still a page's. */
+static inline bool pte_hidden(pte_t e)
+{
+	return (e.raw & (X86_PTE_P | X86_PTE_U)) == X86_PTE_U;
+}
+
+static inline pte_t pte_hide(pte_t e)
+{
+	return (pte_t){e.raw & ~(uint32_t)(X86_PTE_P | X86_PTE_W)};
+}
+
+static inline pte_t pte_show(pte_t e)
+{
+	return (pte_t){e.raw | X86_PTE_P};
+}
+
 static inline bool pte_writable(pte_t e)
 {
 	return e.raw & X86_PTE_W;

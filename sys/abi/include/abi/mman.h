@@ -7,6 +7,8 @@
 #define PROT_WRITE 0x2
 #define PROT_EXEC 0x4
 
+#define PROT_SEM 0x8 /* accepted, means nothing */
+
 #define MAP_SHARED 0x01
 #define MAP_PRIVATE 0x02
 #define MAP_TYPE 0x0f
@@ -18,5 +20,14 @@
 #define MAP_POPULATE 0x8000
 #define MAP_STACK 0x20000
 #define MAP_FIXED_NOREPLACE 0x100000
+
+#define MREMAP_MAYMOVE 1
+#define MREMAP_FIXED 2
+
+#define MADV_NORMAL 0
+#define MADV_RANDOM 1
+#define MADV_SEQUENTIAL 2
+#define MADV_WILLNEED 3
+#define MADV_DONTNEED 4
 
 #endif

@@ -10,5 +10,9 @@
 
 void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t off);
 int munmap(void *addr, size_t len);
+int mprotect(void *addr, size_t len, int prot);
+/* With MREMAP_FIXED, the new place is the fifth argument. */
+void *mremap(void *addr, size_t old_len, size_t new_len, int flags, ...);
+int madvise(void *addr, size_t len, int advice);
 
 #endif
