@@ -78,8 +78,7 @@ static void part_move(const struct move *m, const struct table_part *p)
 
 		if (!is_page(e))
 			continue;
-		struct pagetable_place to =
-			pagetable_find(m->as, p->base + (i << PAGE_SHIFT) - m->from + m->to);
+		struct pagetable_place to = pagetable_find(m->as, p->base + (i << PAGE_SHIFT) - m->from + m->to);
 
 		DEBUG_ASSERT(p->owned && to.owned && pte_is_none(pagetable_read(&to)));
 		e = pte_exchange(&slots[i], pte_none());

@@ -20,8 +20,8 @@
 #define ARG_PAGES 32u /* 128 KiB of strings, as POSIX programs may expect */
 #define ARG_BYTES (ARG_PAGES * PAGE_SIZE)
 #define ARG_STRINGS (ARG_BYTES / 8) /* more pointers than this would fill the same room */
-#define STACK_ROOM (8u << 20) /* at the top: no segment lies there */
-#define HEADER_BYTES 1024u /* where the program headers of nearly all files lie */
+#define STACK_ROOM (8u << 20)       /* at the top: no segment lies there */
+#define HEADER_BYTES 1024u          /* where the program headers of nearly all files lie */
 #define RANDOM_BYTES 16u
 #define AUX_MAX 20u
 

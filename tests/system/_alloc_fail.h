@@ -56,7 +56,8 @@ enum {
 	FORKS = 2,  /* the child returns too */
 	ENDS = 4,   /* the runner, with status or signal `normal` */
 	EXECS = 8,  /* on success the runner's status is the number of requests */
-	BREAKS = 16 /* brk: a refusal is another result than what was asked for */
+	BREAKS = 16, /* brk: a refusal is another result than what was asked for */
+	AGAIN = 32  /* a refusal is EAGAIN: ENOMEM has another meaning */
 };
 
 struct expected {
@@ -363,7 +364,7 @@ static int32_t call_again(const struct scenario *s, const struct call *c)
 /* The call was refused, and RESULT says why. */
 static void after_refusal(const struct scenario *s, const struct call *c, int32_t result)
 {
-	if (!(s->flags & BREAKS) && result != -ENOMEM)
+	if (!(s->flags & BREAKS) && result != (s->flags & AGAIN ? -EAGAIN : -ENOMEM))
 		FAILED("refused with %d, not with ENOMEM", result);
 	state_take(&state_after);
 	state_compare();

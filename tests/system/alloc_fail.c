@@ -9,6 +9,7 @@
 // timeout: 120
 // expect: alloc_fail: [0-9]+ scenarios of [0-9]+ calls, [0-9]+ points of failure
 #include <abi/mman.h>
+#include <abi/resource.h>
 #include <abi/stat.h>
 #include <abi/termios.h>
 #include <abi/time.h>
@@ -854,6 +855,73 @@ static void munmap_shared_middle(struct call *c)
 	ARGS(c, P(shared(20)) + 5 * PAGE, 3 * PAGE);
 }
 
+static void protect_middle(struct call *c)
+{
+	ARGS(c, P(touched()) + 5 * PAGE, 3 * PAGE, PROT_NONE);
+}
+
+static void protect_shared(struct call *c)
+{
+	ARGS(c, P(shared(20)) + 5 * PAGE, 3 * PAGE, PROT_READ);
+}
+
+static void discard_whole(struct call *c)
+{
+	ARGS(c, P(shared(20)), 20 * PAGE, MADV_DONTNEED);
+}
+
+static void discard_middle(struct call *c)
+{
+	ARGS(c, P(shared(20)) + 5 * PAGE, 3 * PAGE, MADV_DONTNEED);
+}
+
+static void mremap_grow(struct call *c)
+{
+	ARGS(c, P(touched()), 20 * PAGE, 30 * PAGE, 0, 0);
+}
+
+static void mremap_to(struct call *c, uint32_t from)
+{
+	ARGS(c, from + 5 * PAGE, 3 * PAGE, 4 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, P(absent(1)) + 64 * PAGE);
+}
+
+static void mremap_move(struct call *c)
+{
+	mremap_to(c, P(touched()));
+}
+
+static void mremap_shared(struct call *c)
+{
+	mremap_to(c, P(shared(20)));
+}
+
+static void mremap_check(const struct call *c, int32_t result)
+{
+	CHECK_EQ(result, c->a[3] ? c->a[4] : c->a[0]);
+	CHECK_EQ(*(char *)(uintptr_t)((uint32_t)result + c->a[2] - PAGE), 0);
+}
+
+static void eager_grow(struct call *c)
+{
+	ARGS(c, 3 * PAGE);
+}
+
+static void eager_shrink(struct call *c)
+{
+	CHECK(TRAP(0x405, 3 * PAGE) > 0);
+	ARGS(c, (uint32_t)-3 * PAGE);
+}
+
+static void limit_absent(struct call *c)
+{
+	ARGS(c, RLIMIT_CORE, P(absent(1)));
+}
+
+static void limits_absent(struct call *c)
+{
+	ARGS(c, 0, RLIMIT_CORE, P(absent(1)), P(absent(1)));
+}
+
 static void brk_grow_new(struct call *c)
 {
 	uint32_t now = (uint32_t)TRAP(45, 0);
@@ -1289,6 +1357,8 @@ static const struct scenario scenarios[] = {
 	{"getppid", "", nothing, NULL, 0, 0},
 	{"getpgrp", "", nothing, NULL, 0, 0},
 	{"setsid", "session of its own", nothing, session_check, 0, 0},
+	{"setrlimit", "from absent memory", limit_absent, is_zero, 0, 0},
+	{"getrlimit", "to absent memory", limit_absent, is_zero, 0, 0},
 	{"reboot", "wrong words", nothing, NULL, 0, -EINVAL},
 	{"munmap", "whole region", munmap_whole, is_zero, 0, 0},
 	{"munmap", "end of a region", munmap_end, is_zero, 0, 0},
@@ -1304,15 +1374,21 @@ static const struct scenario scenarios[] = {
 	{"sysinfo", "absent memory", to_absent, is_zero, 0, 0},
 	{"fsync", "dirty file", on_file, is_zero, 0, 0},
 	{"uname", "absent memory", to_absent, is_zero, 0, 0},
+	{"mprotect", "middle of a region", protect_middle, is_zero, 0, 0},
+	{"mprotect", "middle of a region with a shared table", protect_shared, is_zero, 0, 0},
 	{"getpgid", "itself", on_self, NULL, 0, 0},
 	{"getsid", "itself", on_self, NULL, 0, 0},
 	{"sched_yield", "", nothing, is_zero, 0, 0},
 	{"nanosleep", "rest to absent memory", sleep_absent, is_zero, 0, 0},
 	{"nanosleep", "time from absent memory", sleep_from_absent, is_zero, 0, 0},
+	{"mremap", "growth in place", mremap_grow, mremap_check, 0, 0},
+	{"mremap", "middle of a region to another place", mremap_move, mremap_check, 0, 0},
+	{"mremap", "middle of a region with a shared table", mremap_shared, mremap_check, 0, 0},
 	{"rt_sigaction", "absent memory", sigaction_absent, sigaction_check, 0, 0},
 	{"rt_sigprocmask", "absent memory", sigprocmask_absent, is_zero, 0, 0},
 	{"getcwd", "memory that is there", getcwd_plain, getcwd_check, 0, 0},
 	{"getcwd", "absent memory", getcwd_absent, getcwd_check, 0, 0},
+	{"ugetrlimit", "to absent memory", limit_absent, is_zero, 0, 0},
 	{"mmap2", "new region", mmap_new, mmap_check, 0, 0},
 	{"mmap2", "joins its neighbour", mmap_joined, mmap_check, 0, 0},
 	{"mmap2", "over the middle of a region", mmap_over_middle, mmap_check, 0, 0},
@@ -1326,6 +1402,8 @@ static const struct scenario scenarios[] = {
 	{"getgid32", "", nothing, NULL, 0, 0},
 	{"geteuid32", "", nothing, NULL, 0, 0},
 	{"getegid32", "", nothing, NULL, 0, 0},
+	{"madvise", "a whole shared table is discarded", discard_whole, is_zero, AGAIN, 0},
+	{"madvise", "a part of a shared table is discarded", discard_middle, is_zero, AGAIN, 0},
 	{"getdents64", "memory that is there", getdents_plain, getdents_check, 0, 0},
 	{"getdents64", "absent memory", getdents_absent, getdents_check, 0, 0},
 	{"fcntl64", "duplicate to a high number", fcntl_dup, is_open, 0, 0},
@@ -1335,12 +1413,15 @@ static const struct scenario scenarios[] = {
 	{"set_thread_area", "copy-on-write memory", thread_area_copied, is_zero, 0, 0},
 	{"set_tid_address", "", nothing, NULL, 0, 0},
 	{"clock_gettime", "absent memory", clock_absent, is_zero, 0, 0},
+	{"prlimit64", "from and to absent memory", limits_absent, is_zero, 0, 0},
 	{"clock_gettime64", "absent memory", clock_absent, is_zero, 0, 0},
 	{"freemem", "", nothing, NULL, 0, 0},
 	{"getprocs", "absent memory", buffer_absent, NULL, 0, 0},
 	{"klog", "absent memory", buffer_absent, NULL, 0, 0},
 	{"kstat", "absent memory", buffer_absent, NULL, 0, 0},
 	{"selftest", "no such test", nothing, NULL, 0, -EINVAL},
+	{"sbrk_eager", "growth", eager_grow, NULL, 0, 0},
+	{"sbrk_eager", "shrink", eager_shrink, NULL, 0, 0},
 	{"(read of memory)", "absent, no table", is_there_absent, NULL, 0, 0},
 	{"(read of memory)", "absent", is_there_in_table, NULL, 0, 0},
 	{"(write to memory)", "absent, no table", is_there_absent, NULL, 0, 0},

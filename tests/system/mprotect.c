@@ -43,6 +43,22 @@ static void write_there(void)
 	*(volatile char *)touched = 1;
 }
 
+/* The processor has just used the page, and knows it well. */
+static void write_after_protect(void)
+{
+	*page(5) = 1;
+	TRY(mprotect(page(5), PAGE, PROT_READ));
+	*page(5) = 2;
+}
+
+static void read_after_protect(void)
+{
+	*page(5) = 1;
+	TRY(mprotect(page(5), PAGE, PROT_NONE));
+	touched = page(5);
+	read_there();
+}
+
 /* What program and kernel may do with the byte at P. */
 static void rights_are(char *p, bool readable, bool writable)
 {
@@ -80,6 +96,8 @@ static void rights(void)
 		rights_are(page(2), true, true);
 		rights_are(page(8), true, true);
 	}
+	CHECK_END(write_after_protect, -SIGSEGV);
+	CHECK_END(read_after_protect, -SIGSEGV);
 	look();
 }
 

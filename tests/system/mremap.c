@@ -8,7 +8,8 @@
 enum { PAGES = 64, RW = PROT_READ | PROT_WRITE, FLAGS = MAP_PRIVATE | MAP_ANONYMOUS };
 #define FIXED (MREMAP_MAYMOVE | MREMAP_FIXED)
 
-static const char constant[3 * PAGE] __attribute__((aligned(4096))) = {'f', 'i', 'r', 's', 't', [PAGE] = 'm', [2 * PAGE] = 'z'};
+static const char constant[3 * PAGE]
+	__attribute__((aligned(4096))) = {'f', 'i', 'r', 's', 't', [PAGE] = 'm', [2 * PAGE] = 'z'};
 static const char *volatile text = constant; /* the compiler must not know what is there */
 
 static char *anonymous(int pages)
@@ -62,6 +63,17 @@ static void gone(const char *p)
 {
 	touched = p;
 	CHECK_END(read_there, -SIGSEGV);
+}
+
+/* The processor has just used the page, and knows it well. */
+static void read_after_move(void)
+{
+	char *p = anonymous(2), *q = room(2);
+
+	fill(p, 2);
+	CHECK(mremap(p + PAGE, PAGE, PAGE, FIXED, q) == q);
+	touched = p + PAGE;
+	read_there();
 }
 
 static void size(void)
@@ -218,6 +230,7 @@ static void body(void)
 	file();
 	rights();
 	errors();
+	CHECK_END(read_after_move, -SIGSEGV);
 }
 
 int main(void)

@@ -1,5 +1,5 @@
-// A heap whose pages are there at once, or not at all: to the byte, beside sharers of its table, and when it is killed in
-// the middle.
+// A heap whose pages are there at once, or not at all: to the byte, beside sharers of its table, and when it is killed
+// in the middle.
 // suite: lazy
 // cpus: 1 4
 // mem: 64

@@ -689,9 +689,9 @@ static void bad_ranges_to_protect_change_nothing(void **state)
 		uint32_t len;
 		enum status expect;
 	} cases[] = {
-		{BASE + 1, PAGE_SIZE, E_INVAL},       {BASE, 0, OK},
-		{BASE, 5 * PAGE_SIZE, E_NOMEM},       {BASE - PAGE_SIZE, 2 * PAGE_SIZE, E_NOMEM},
-		{BASE, 0x80000000, E_NOMEM},          {BASE, 0xffffffff, E_NOMEM},
+		{BASE + 1, PAGE_SIZE, E_INVAL},        {BASE, 0, OK},
+		{BASE, 5 * PAGE_SIZE, E_NOMEM},        {BASE - PAGE_SIZE, 2 * PAGE_SIZE, E_NOMEM},
+		{BASE, 0x80000000, E_NOMEM},           {BASE, 0xffffffff, E_NOMEM},
 		{USER_TOP - PAGE_SIZE, 8192, E_NOMEM}, {0xfffff000, 4096, E_NOMEM},
 		{BASE, 3 * PAGE_SIZE + 1, OK},
 	};
