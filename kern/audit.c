@@ -16,7 +16,7 @@ static struct aspace *next_space(struct aspace *after, bool *settled)
 
 	if (!us)
 		return NULL;
-	*settled = !us->lock.owner;
+	*settled = us->is_made && !us->lock.owner;
 	return &us->as;
 }
 

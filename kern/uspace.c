@@ -23,6 +23,7 @@ static struct uspace *uspace_alloc(void)
 		return NULL;
 	mutex_init(&us->lock, RANK_ASPACE, "address space");
 	us->refs = 1;
+	us->is_made = false;
 	us->start = (struct uspace_start){0};
 	us->as.root = 0; /* to be made by mm */
 	us->as.cpus = 0;
@@ -60,6 +61,7 @@ enum status uspace_create(struct uspace **out)
 		uspace_free(us);
 		return st;
 	}
+	us->is_made = true;
 	*out = us;
 	return OK;
 }
@@ -79,6 +81,7 @@ enum status uspace_fork(struct uspace *from, struct uspace **out)
 		uspace_free(us);
 		return st;
 	}
+	us->is_made = true;
 	*out = us;
 	return OK;
 }

@@ -253,7 +253,8 @@ bool vma_set_valid(struct vma_set *s)
 
 		bool empty_heap = v->kind == VMA_HEAP && v->start == v->end;
 
-		if (of_node(n) != v || (v->start >= v->end && !empty_heap) || !page_aligned(v->start) || !page_aligned(v->end))
+		if (of_node(n) != v || (v->start >= v->end && !empty_heap) || !page_aligned(v->start) ||
+		    !page_aligned(v->end))
 			return false;
 		if (v->gap != v->start - (prev ? prev->end : 0) || (prev && prev->end > v->start))
 			return false;

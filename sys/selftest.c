@@ -18,10 +18,10 @@ enum selftest {
 	SELFTEST_WILD_READ = 3,
 	SELFTEST_LOCK_ORDER = 4,
 	SELFTEST_WRITE_TEXT = 5,
-	SELFTEST_AUDIT = 6,        /* the first one that returns: 0, or EUCLEAN with the reason in the log */
-	SELFTEST_DAMAGE = 7,       /* arguments: enum damage, address, by how much; 0 or a negated errno */
-	SELFTEST_FAIL_ALLOC = 10,  /* the K-th request for memory fails; => those since the last such call */
-	SELFTEST_DROP_CACHES = 11, /* what is cached of files and disks is forgotten, and stocks are emptied */
+	SELFTEST_AUDIT = 6,         /* the first one that returns: 0, or EUCLEAN with the reason in the log */
+	SELFTEST_DAMAGE = 7,        /* arguments: enum damage, address, by how much; 0 or a negated errno */
+	SELFTEST_FAIL_ALLOC = 10,   /* the K-th request for memory fails; => those since the last such call */
+	SELFTEST_DROP_CACHES = 11,  /* what is cached of files and disks is forgotten, and stocks are emptied */
 	SELFTEST_ENDED_ALLOCS = 12, /* => requests for memory of the last thread that ended while they were counted */
 };
 

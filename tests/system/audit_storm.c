@@ -108,6 +108,46 @@ static void pipe_to_child(void)
 	}
 }
 
+/* All of it at once, with more frames in hand than a pause takes; then other rights, another place, other pages. */
+static void eager_and_moved(void)
+{
+	const int pages = 100;
+	char *heap = sbrk_eager(pages * PAGE), *p, *old;
+
+	CHECK(heap != (void *)-1);
+	heap[0] = 1;
+	CHECK(sbrk_eager(-pages * PAGE) != (void *)-1);
+	p = mmap(NULL, (size_t)pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	CHECK(p != MAP_FAILED);
+	touch(p, pages);
+	CHECK(mprotect(p, (size_t)pages / 2 * PAGE, PROT_NONE) == 0);
+	CHECK(mprotect(p, (size_t)pages / 4 * PAGE, PROT_READ) == 0);
+	CHECK(madvise(p + 3 * PAGE, 9 * PAGE, MADV_DONTNEED) == 0);
+	old = p;
+	p = mremap(p, (size_t)pages / 4 * PAGE, (size_t)pages * PAGE, MREMAP_MAYMOVE);
+	CHECK(p != MAP_FAILED);
+	CHECK(munmap(p, (size_t)pages * PAGE) == 0);
+	CHECK(munmap(old + pages / 4 * PAGE, (size_t)(pages - pages / 4) * PAGE) == 0);
+}
+
+/* More than are copied or dropped between two pauses. */
+static void many_regions(void)
+{
+	const int n = 150;
+	char *p = mmap(NULL, (size_t)n * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	pid_t child;
+
+	CHECK(p != MAP_FAILED);
+	touch(p, n);
+	for (int i = 0; i < n; i += 2)
+		CHECK(mprotect(p + i * PAGE, PAGE, PROT_READ) == 0);
+	child = TRY(fork());
+	if (child == 0)
+		_exit(munmap(p, (size_t)n / 2 * PAGE));
+	CHECK(munmap(p, (size_t)n * PAGE) == 0);
+	CHECK_EQ(child_wait(child), 0);
+}
+
 /* A file that others read; large enough for pages to be read while the machine is stopped. */
 static void read_a_program(void)
 {
@@ -122,7 +162,8 @@ static void read_a_program(void)
 static void worker(void)
 {
 	static void (*const deeds[])(void) = {
-		fork_and_write, grow_and_shrink, exec_self, file_and_back, pipe_to_child, read_a_program,
+		fork_and_write, grow_and_shrink, exec_self,       file_and_back,
+		pipe_to_child,  read_a_program,  eager_and_moved, many_regions,
 	};
 
 	for (;;)

@@ -18,6 +18,7 @@ struct uspace {
 	struct mutex lock;         /* RANK_ASPACE: regions, tables, counters of as */
 	uint32_t refs;             /* (!) threads, and those who pinned it */
 	struct list link;          /* the lock of kern/uspace.c: in the list of all */
+	bool is_made;              /* its maker, who knows it alone before, is through */
 	struct uspace_start start; /* lock; what exec put there */
 	struct aspace as;
 };

@@ -22,11 +22,11 @@ enum frame_kind {
 /* (!) atomic   (T) lock of the table (mm/pagetable.c)   (F) pool or stock that holds it   (S) slab lock   (o) its
    owner */
 struct frame {
-	uint32_t refs; /* (!) mappings, cache, pins; 0 iff free */
-	uint8_t kind;  /* (o) enum frame_kind */
+	uint32_t refs;     /* (!) mappings, cache, pins; 0 iff free */
+	uint8_t kind;      /* (o) enum frame_kind */
 	uint8_t dirty : 1; /* (o) cache: bool, the device has an older content */
 	uint8_t mark : 1;  /* used while the machine stands still for an audit, else 0 */
-	uint16_t live; /* (T) table: entries that are not none */
+	uint16_t live;     /* (T) table: entries that are not none */
 	union {
 		pfn_t next; /* (F) free: next of the list, PFN_NONE at the end */
 		struct {
@@ -55,8 +55,8 @@ enum status frame_get_reserve(enum frame_kind kind, paddr_t *pa) must_check;
 void frame_ref(paddr_t pa);
 void frame_put(paddr_t pa);
 /* References that are held while their holder may sleep or pause, and no entry of a table yet, are counted, so that an
-   audit can account for every one.  pin: one more to a frame that the caller has a reference to, and unpin; pin_keep: the
-   caller's own is to count; pin_pass: it counts no more, it was handed on to a mapping. */
+   audit can account for every one.  pin: one more to a frame that the caller has a reference to, and unpin; pin_keep:
+   the caller's own is to count; pin_pass: it counts no more, it was handed on to a mapping. */
 void frame_pin(paddr_t pa);
 void frame_unpin(paddr_t pa);
 void frame_pin_keep(void);
