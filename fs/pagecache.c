@@ -124,6 +124,7 @@ struct cached_page *page_alloc(void)
 
 void page_free(struct cached_page *p)
 {
+	frame_of(p->evict.pa)->owner = NULL; /* programs may go on to map it */
 	frame_put(p->evict.pa);
 	kmem_free(page_structs, p);
 }
@@ -236,7 +237,7 @@ int32_t page_pin(struct vnode *vn, uint64_t offset, const uint8_t **data)
 
 		p = index_find(vn, index);
 		if (likely(p && (p->state & PAGE_UPTODATE))) {
-			frame_ref(p->evict.pa);
+			frame_pin(p->evict.pa);
 			*data = p->buf.data + in;
 			n = (int32_t)(left < PAGE_SIZE - in ? (uint32_t)left : PAGE_SIZE - in);
 		} else {
@@ -262,7 +263,7 @@ static enum look page_look(struct vnode *vn, uint32_t index, struct cached_page 
 		if (!p)
 			break;
 		if (p->state & PAGE_UPTODATE) {
-			frame_ref(p->evict.pa);
+			frame_pin(p->evict.pa);
 			result = LOOK_FOUND;
 			break;
 		}
@@ -336,7 +337,7 @@ static void run_end_read(struct page_run *r, enum status st)
 {
 	spin_lock(&pagecache.lock);
 	if (st == OK)
-		frame_ref(r->pa[0]);
+		frame_pin(r->pa[0]);
 	for (unsigned i = 0; i < r->n; i++) {
 		if (st == OK)
 			r->page[i]->state = PAGE_INDEXED | PAGE_UPTODATE;
@@ -436,7 +437,7 @@ enum status page_get_locked(struct vnode *vn, uint32_t index, bool alloc, struct
 	if (st == OK && vn->kind != VNODE_BLOCK && (*page)->block == 0 && alloc) {
 		st = page_place(vn, *page);
 		if (st != OK)
-			frame_put((*page)->evict.pa);
+			frame_unpin((*page)->evict.pa);
 	}
 	return st;
 }
@@ -570,7 +571,7 @@ static no_inline enum status block_get_slow(struct vnode *disk, uint32_t n, stru
 		if (st != OK)
 			return st == E_SIGBUS ? E_IO : st;
 		*out = block_hold(disk, n); /* our reference to the frame kept it in */
-		frame_put(pa);
+		frame_unpin(pa);
 	} while (!*out);
 	return OK;
 }

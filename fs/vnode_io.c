@@ -38,7 +38,7 @@ static no_inline int32_t pin_slow(struct vnode *vn, uint64_t offset, const uint8
 		enum status st = page_get(vn, index, ahead, &pa);
 
 		if (st == OK)
-			frame_put(pa); /* found at the next look, with the size that goes with it */
+			frame_unpin(pa); /* found at the next look, with the size that goes with it */
 		else if (st != E_SIGBUS)
 			return st;
 	}
@@ -171,7 +171,7 @@ static enum status write_into_page(struct write *w, uint32_t index, uint32_t in,
 	copied = copy_from_user_nofault(p->buf.data + in, w->from, len);
 	if (likely(copied > 0))
 		page_mark_dirty(p, w->offset + copied);
-	frame_put(p->evict.pa);
+	frame_unpin(p->evict.pa);
 	write_advance(w, copied);
 	w->gap = 0;
 	return copied < len ? E_FAULT : OK;
@@ -263,7 +263,7 @@ static enum status tail_get(struct vnode *vn, uint64_t size, struct cached_page 
 		return OK;
 	st = page_get_locked(vn, (uint32_t)(size >> PAGE_SHIFT), false, p);
 	if (st == OK && (*p)->block == 0) {
-		frame_put((*p)->evict.pa); /* a hole is zeros anyway */
+		frame_unpin((*p)->evict.pa); /* a hole is zeros anyway */
 		*p = NULL;
 	}
 	return st;
@@ -287,7 +287,7 @@ static enum status truncate_down(struct vnode *vn, uint64_t size)
 
 		memset(tail->buf.data + in, 0, PAGE_SIZE - in);
 		page_mark_dirty(tail, size);
-		frame_put(tail->evict.pa);
+		frame_unpin(tail->evict.pa);
 	}
 	return vn->ops->truncate(vn, size);
 }

@@ -73,7 +73,7 @@ static void run_begin_write(struct page_run *r, struct cached_page *p) requires_
 		vn->ndirty++;
 		vn->nwriting++;
 		pagecache.nwriting++;
-		frame_ref(p->evict.pa);
+		frame_pin(p->evict.pa);
 		r->page[r->n] = p;
 		r->pa[r->n++] = p->evict.pa;
 		p = index_find(vn, r->page[0]->index + r->n);
@@ -97,7 +97,7 @@ static void run_end_write(struct page_run *r, enum status st)
 	waitq_wake_all(&pagecache.io_wait);
 	waitq_wake_all(&pagecache.clean_wait);
 	for (unsigned i = 0; i < r->n; i++)
-		frame_put(r->pa[i]);
+		frame_unpin(r->pa[i]);
 }
 
 static enum status run_write(struct page_run *r, struct blkdev *device)

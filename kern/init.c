@@ -5,12 +5,14 @@
 
 #include <arch/hooks.h>
 #include <kern/log.h>
+#include <kern/quiesce.h>
 #include <kern/sched.h>
 #include <kern/signal.h>
 #include <kern/uspace.h>
 
 void kern_init(void)
 {
+	quiesce_init();
 	kernel_hooks.page_fault = fault_hook;
 	kernel_hooks.user_trap = signal_user_trap;
 	kernel_hooks.fpu_first_use = signal_fpu_first_use;

@@ -30,6 +30,7 @@
 #include <arch/smp.h>
 #include <kern/log.h>
 #include <kern/placement.h>
+#include <kern/quiesce.h>
 #include <kern/time.h>
 #include <kern/timeout.h>
 #include <kern/uspace.h>
@@ -107,6 +108,7 @@ static void switch_finish(void) no_lock_check
 	spin_unlock(&c->lock);
 	if (unlikely(dead))
 		thread_bury(prev);
+	quiesce_point();
 }
 
 /* Run NEXT, which is on no queue, instead of SELF.  C, this CPU, is locked, and unlocked on return: that is, when SELF
@@ -178,6 +180,7 @@ void sched_yield(void) no_lock_check
 	uint32_t saved;
 
 	attention_clear(&self->arch, ATTENTION_RESCHEDULE);
+	quiesce_point();
 	saved = irq_save();
 	c = this_cpu();
 	if (c->nready == 0)
@@ -330,6 +333,7 @@ static void idle_loop(void)
 	arch_timer_start();
 	for (;;) {
 		irq_disable();
+		quiesce_point();
 		if (!run_something(c))
 			halt(c);
 	}
@@ -454,9 +458,18 @@ void sched_tick(bool user)
 }
 
 /* The interrupt itself is all that is wanted: it ends the halt of an idle CPU, and makes one in user mode look at the
-   attention bits on the way back. */
+   attention bits on the way back.  When the machine is to stand still, whoever runs here is to yield. */
 void sched_reschedule_ipi(void)
 {
+	struct thread *self = current_thread();
+
+	if (unlikely(quiesce_wanted) && self != this_cpu()->idle)
+		attention_set(&self->arch, ATTENTION_RESCHEDULE);
+}
+
+const struct thread *sched_running(unsigned cpu)
+{
+	return cpus[cpu].running;
 }
 
 uint64_t sched_idle_ns(void)

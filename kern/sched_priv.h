@@ -10,6 +10,8 @@ void sched_first_run(void);
 void sched_leave(void) noreturn_fn;
 /* T has left its stack: free both and tell whom it concerns.  Interrupts disabled, no lock held. */
 void thread_bury(struct thread *t);
+/* Who runs on CPU, while the machine stands still (kern/quiesce.h). */
+const struct thread *sched_running(unsigned cpu);
 /* An idle thread for a CPU: not counted. NULL: no memory. */
 struct thread *thread_alloc_idle(void) must_check;
 

@@ -7,6 +7,8 @@
 #include <mm/kmalloc.h>
 
 static struct kmem_cache *uspace_cache;
+static struct spinlock list_lock = SPINLOCK_INIT(RANK_OBJECT_MAPS, "address spaces");
+static struct list all_spaces = LIST_INIT(all_spaces); /* guarded by list_lock: also those being made, or ended */
 
 void uspace_init(void)
 {
@@ -17,12 +19,34 @@ static struct uspace *uspace_alloc(void)
 {
 	struct uspace *us = kmem_alloc(uspace_cache);
 
-	if (us) {
-		mutex_init(&us->lock, RANK_ASPACE, "address space");
-		us->refs = 1;
-		us->start = (struct uspace_start){0};
-	}
+	if (!us)
+		return NULL;
+	mutex_init(&us->lock, RANK_ASPACE, "address space");
+	us->refs = 1;
+	us->is_made = false;
+	us->start = (struct uspace_start){0};
+	us->as.root = 0; /* to be made by mm */
+	us->as.cpus = 0;
+	spin_lock(&list_lock);
+	list_add_tail(&all_spaces, &us->link);
+	spin_unlock(&list_lock);
 	return us;
+}
+
+/* Its address space is not made, or ended. */
+static void uspace_free(struct uspace *us)
+{
+	spin_lock(&list_lock);
+	list_remove(&us->link);
+	spin_unlock(&list_lock);
+	kmem_free(uspace_cache, us);
+}
+
+struct uspace *uspace_next(struct uspace *us)
+{
+	struct list *next = us ? us->link.next : all_spaces.next;
+
+	return next == &all_spaces ? NULL : LIST_ENTRY(next, struct uspace, link);
 }
 
 enum status uspace_create(struct uspace **out)
@@ -34,9 +58,10 @@ enum status uspace_create(struct uspace **out)
 		return E_NOMEM;
 	st = aspace_init(&us->as);
 	if (st != OK) {
-		kmem_free(uspace_cache, us);
+		uspace_free(us);
 		return st;
 	}
+	us->is_made = true;
 	*out = us;
 	return OK;
 }
@@ -53,9 +78,10 @@ enum status uspace_fork(struct uspace *from, struct uspace **out)
 	us->start = from->start;
 	uspace_unlock(from);
 	if (st != OK) {
-		kmem_free(uspace_cache, us);
+		uspace_free(us);
 		return st;
 	}
+	us->is_made = true;
 	*out = us;
 	return OK;
 }
@@ -75,7 +101,7 @@ void uspace_put(struct uspace *us)
 	aspace_destroy(&us->as, &dropped);
 	uspace_unlock(us);
 	aspace_release(&dropped);
-	kmem_free(uspace_cache, us);
+	uspace_free(us);
 }
 
 void uspace_switch(struct uspace *us)

@@ -268,6 +268,10 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 
 	if (st != OK)
 		return st;
+	child->heap_start = parent->heap_start;
+	child->heap_break = parent->heap_break;
+	child->stack_limit = parent->stack_limit;
+	child->map_ceiling = parent->map_ceiling;
 	if (!commit_begin(child, parent->count.committed))
 		st = E_NOMEM;
 	if (st == OK)
@@ -282,10 +286,6 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 		return st;
 	}
 	commit_end(child);
-	child->heap_start = parent->heap_start;
-	child->heap_break = parent->heap_break;
-	child->stack_limit = parent->stack_limit;
-	child->map_ceiling = parent->map_ceiling;
 	return OK;
 }
 

@@ -1,91 +1,213 @@
-/* Does an address space agree with itself?  A slow second opinion for tests and debug builds: it walks everything and
-   trusts no counter. */
+/* Does an address space agree with itself?  Everything is walked, no counter is trusted; so what is found here may be
+   any nonsense, and every number is looked at before it is used. */
+#include <mm/audit.h>
+
 #include <arch/mmu.h>
+#include <lib/fmt.h>
 #include <mm/aspace.h>
 #include <mm/frame.h>
 
 #include "aspace_priv.h"
-#include "pagetable_priv.h"
+#include "audit_priv.h"
 
-struct tally {
-	uint32_t live, tables, pages, committed;
-	unsigned low, high;
-};
-
-/* A page that is there must lie in a region, and be writable only where the region is and nobody else sees it. */
-static const char *audit_entry(struct aspace *as, vaddr_t va, pte_t e, struct tally *t)
+void audit_say(struct audit *r, const char *fmt, ...)
 {
-	const struct vma *v = vma_find_above(&as->vmas, va);
-	const struct frame *f = frame_of(pte_frame(e));
+	__builtin_va_list ap;
 
-	if (!v || va < v->start)
-		return "a page is mapped outside all regions";
-	if (pte_hidden(e) != (v->prot == 0))
-		return v->prot ? "a page of an accessible region is hidden" : "a page is shown that nobody may see";
-	if (pte_frame(e) == frame_zero_page())
-		return pte_writable(e) || pte_hidden(e) ? "the page of zeros is writable or hidden" : NULL;
-	t->live++;
-	if (f->kind != FRAME_ANON && f->kind != FRAME_CACHE)
-		return "a frame of the wrong kind is mapped";
-	if (frame_refs(f) == 0)
-		return "a free frame is mapped";
-	if (f->kind == FRAME_CACHE && !v->object)
-		return "a cached page in a region without object";
-	return pte_writable(e) && !(v->prot & VMA_WRITE) ? "a page of a read-only region is writable" : NULL;
+	if (!audit_is_clean(r))
+		return;
+	__builtin_va_start(ap, fmt);
+	(void)fmt_vsnprintf(r->text, sizeof r->text, fmt, ap);
+	__builtin_va_end(ap);
 }
 
-static const char *audit_table(struct aspace *as, unsigned dir_index, pte_t d, struct tally *all)
+/* One space on its way. */
+struct space_audit {
+	struct aspace *as;
+	bool settled;
+	struct audit *r;
+	const struct vma *region; /* the first that ends above the page looked at */
+	struct aspace_counters found;
+	uint32_t live; /* of this table */
+};
+
+/* ---- regions ---- */
+
+static void audit_region(const struct aspace *as, const struct vma *v, struct audit *r)
+{
+	bool plain = v->kind == VMA_STACK || v->kind == VMA_HEAP;
+
+	if (v->as != as || v->end > USER_TOP || v->kind > VMA_HEAP)
+		audit_say(r, "the region %08x-%08x of kind %u is none of this space", (unsigned)v->start,
+		          (unsigned)v->end, v->kind);
+	if (v->object ? plain || list_is_empty(&v->object_link) : (v->flags & VMA_ZERO_TAIL) || v->kind == VMA_FILE)
+		audit_say(r, "the region %08x-%08x of kind %u and its object do not fit", (unsigned)v->start,
+		          (unsigned)v->end, v->kind);
+	/* (It may end above the break: mremap.) */
+	if (v->kind == VMA_HEAP && v->start < page_ceil(as->heap_start))
+		audit_say(r, "the heap's region %08x-%08x begins below %08x", (unsigned)v->start, (unsigned)v->end,
+		          (unsigned)as->heap_start);
+	if ((v->start == v->end) != (v == as->empty_heap))
+		audit_say(r, "the region %08x-%08x is%s empty, noted otherwise", (unsigned)v->start, (unsigned)v->end,
+		          v->start == v->end ? "" : " not");
+	if ((v->prot & VMA_WRITE) && !(v->flags & (VMA_SHARED | VMA_COMMITTED)))
+		audit_say(r, "the region %08x-%08x may be written and is not committed", (unsigned)v->start,
+		          (unsigned)v->end);
+}
+
+static void audit_regions(struct space_audit *s)
+{
+	struct aspace *as = s->as;
+	bool has_empty_heap = false;
+
+	if (!vma_set_valid(&as->vmas)) {
+		audit_say(s->r, "the regions are not in order");
+		return;
+	}
+	for (const struct vma *v = vma_first(&as->vmas); v; v = vma_next(&as->vmas, v)) {
+		audit_region(as, v, s->r);
+		s->found.promised += (v->end - v->start) >> PAGE_SHIFT;
+		s->found.committed += region_commitment(v);
+		has_empty_heap |= v == as->empty_heap;
+	}
+	if (as->empty_heap && !has_empty_heap)
+		audit_say(s->r, "the empty heap is no region");
+	if (as->heap_break < as->heap_start)
+		audit_say(s->r, "the break %08x lies below the heap", (unsigned)as->heap_break);
+}
+
+/* ---- pages ---- */
+
+/* The region of VA; pages are asked for in rising order.  NULL: there is none. */
+static const struct vma *region_at(struct space_audit *s, vaddr_t va)
+{
+	while (s->region && s->region->end <= va)
+		s->region = vma_next(&s->as->vmas, s->region);
+	return s->region && s->region->start <= va ? s->region : NULL;
+}
+
+/* What the region V says of the page at VA, which E shows. */
+static void audit_in_region(const struct vma *v, vaddr_t va, pte_t e, struct audit *r)
+{
+	bool cached = pte_frame(e) != frame_zero_page() && frame_of(pte_frame(e))->kind == FRAME_CACHE;
+
+	if (!v)
+		audit_say(r, "the page at %08x lies in no region", (unsigned)va);
+	else if (pte_hidden(e) != (v->prot == 0))
+		audit_say(r, "the page at %08x is %s, its region has the rights %u", (unsigned)va,
+		          pte_hidden(e) ? "hidden" : "shown", v->prot);
+	else if (pte_writable(e) && !(v->prot & VMA_WRITE))
+		audit_say(r, "the page at %08x is writable, its region is not", (unsigned)va);
+	else if (cached && !v->object)
+		audit_say(r, "the page at %08x is cached, its region has no object", (unsigned)va);
+	else if (cached && pte_writable(e) && !(v->flags & VMA_SHARED))
+		audit_say(r, "the cached page at %08x is writable in a private region", (unsigned)va);
+}
+
+/* What the frame says of the page at VA, which E shows. */
+static void audit_frame(struct space_audit *s, vaddr_t va, pte_t e)
+{
+	const struct frame *f = frame_of(pte_frame(e));
+
+	s->live++;
+	if (f->kind != FRAME_ANON && f->kind != FRAME_CACHE)
+		audit_say(s->r, "the page at %08x is frame %u of kind %s", (unsigned)va, pfn_of(e),
+		          frame_kind_name(f->kind));
+	else if (pte_writable(e) && f->kind == FRAME_ANON && frame_refs(f) != 1)
+		audit_say(s->r, "the page at %08x is writable, frame %u has %u references", (unsigned)va, pfn_of(e),
+		          frame_refs(f));
+}
+
+static void audit_page(struct space_audit *s, vaddr_t va, pte_t e)
+{
+	if (pfn_of(e) >= frame_limit()) {
+		audit_say(s->r, "the page at %08x is no frame (%u)", (unsigned)va, pfn_of(e));
+		return;
+	}
+	if (pte_frame(e) != frame_zero_page())
+		audit_frame(s, va, e);
+	else if (pte_writable(e) || pte_hidden(e))
+		audit_say(s->r, "the page of zeros is %s at %08x", pte_hidden(e) ? "hidden" : "writable", (unsigned)va);
+	if (s->settled)
+		audit_in_region(region_at(s, va), va, e, s->r);
+}
+
+/* ---- tables ---- */
+
+static void audit_entries(struct space_audit *s, vaddr_t base, pte_t d)
 {
 	const pte_t *slots = arch_window(pte_frame(d));
 	const struct frame *f = frame_of(pte_frame(d));
-	struct tally t = {.low = PT_ENTRIES, .high = 0};
-	const char *wrong = NULL;
 
-	if (f->kind != FRAME_TABLE || frame_refs(f) == 0)
-		return "a directory entry leads to no table";
-	if (pte_writable(d) && frame_refs(f) != 1)
-		return "a shared table is writable";
-	for (unsigned i = 0; i < PT_ENTRIES && !wrong; i++) {
-		if (pte_is_none(slots[i]))
+	s->live = 0;
+	for (unsigned i = 0; i < PT_ENTRIES && audit_is_clean(s->r); i++) {
+		pte_t e = pte_read(&slots[i]);
+
+		if (pte_is_none(e))
 			continue;
 		if (i < f->bounds.low || i >= f->bounds.high)
-			return "an entry lies outside its table's bounds";
-		wrong = audit_entry(as, dir_index * PT_SPAN + (i << PAGE_SHIFT), slots[i], &t);
+			audit_say(s->r, "the page at %08x lies outside the bounds %u-%u of its table",
+			          (unsigned)base + (i << PAGE_SHIFT), f->bounds.low, f->bounds.high);
+		audit_page(s, base + (i << PAGE_SHIFT), e);
 	}
-	if (!wrong && t.live != f->live)
-		wrong = "a table's count of pages is wrong";
-	all->live += t.live;
-	all->tables++;
-	return wrong;
+	if (s->live != f->live)
+		audit_say(s->r, "the table of %08x shows %u pages, counted %u", (unsigned)base, s->live, f->live);
+	s->found.resident += s->live;
+	s->found.tables++;
 }
 
-const char *aspace_audit(struct aspace *as)
+static void audit_table(struct space_audit *s, unsigned i, pte_t d)
 {
-	const pte_t *dir = arch_window(as->root);
-	struct tally all = {.committed = 1}; /* the directory */
-	const char *wrong = NULL;
+	vaddr_t base = (vaddr_t)i * PT_SPAN;
 
-	if (!vma_set_valid(&as->vmas))
-		return "the regions are not in order";
-	for (unsigned i = 0; i < PT_USER_DIR_ENTRIES && !wrong; i++) {
-		bool noted = as->tables[i / 32] >> i % 32 & 1;
+	if (!is_table(d))
+		audit_say(s->r, "the directory leads to no table at %08x", (unsigned)base);
+	else if (pte_writable(d) && frame_refs(frame_of(pte_frame(d))) != 1)
+		audit_say(s->r, "the table of %08x is writable and has %u references", (unsigned)base,
+		          frame_refs(frame_of(pte_frame(d))));
+	else
+		audit_entries(s, base, d);
+}
 
-		if (noted != pte_present(dir[i]))
-			return "the bitmap of tables is wrong";
-		if (noted)
-			wrong = audit_table(as, i, dir[i], &all);
+static void audit_tables(struct space_audit *s)
+{
+	const pte_t *dir = arch_window(s->as->root);
+
+	for (unsigned i = 0; i < PT_USER_DIR_ENTRIES && audit_is_clean(s->r); i++) {
+		pte_t d = pte_read(&dir[i]);
+		bool noted = s->as->tables[i / 32] >> i % 32 & 1;
+
+		if (noted != pte_present(d))
+			audit_say(s->r, "the table of %08x is%s there, noted otherwise", i * PT_SPAN,
+			          noted ? " not" : "");
+		if (pte_present(d))
+			audit_table(s, i, d);
 	}
-	if (wrong)
-		return wrong;
-	for (const struct vma *v = vma_first(&as->vmas); v; v = vma_next(&as->vmas, v)) {
-		all.pages += (v->end - v->start) >> PAGE_SHIFT;
-		all.committed += region_commitment(v);
+}
+
+static void compare(uint32_t found, uint32_t counted, const char *what, struct audit *r)
+{
+	if (found != counted)
+		audit_say(r, "there are %u %s, counted %u", found, what, counted);
+}
+
+bool aspace_audit(struct aspace *as, bool settled, struct audit *r)
+{
+	struct space_audit s = {.as = as, .settled = settled, .r = r, .found = {.committed = 1 /* the directory */}};
+
+	if (as->root == 0) /* not made yet, or ended */
+		return audit_is_clean(r);
+	if (settled) {
+		audit_regions(&s);
+		s.region = vma_first(&as->vmas);
 	}
-	if (all.committed != as->count.committed || all.committed != as->charged)
-		return "the count of committed pages is wrong";
-	if (all.pages != as->count.promised)
-		return "the count of promised pages is wrong";
-	if (all.tables != as->count.tables)
-		return "the count of tables is wrong";
-	return all.live == as->count.resident ? NULL : "the count of resident pages is wrong";
+	audit_tables(&s);
+	compare(s.found.tables, as->count.tables, "tables", r);
+	if (settled) {
+		compare(s.found.promised, as->count.promised, "promised pages", r);
+		compare(s.found.resident, as->count.resident, "resident pages", r);
+		compare(s.found.committed, as->count.committed, "committed pages", r);
+		compare(as->count.committed, as->charged, "committed pages that were taken", r);
+	}
+	return audit_is_clean(r);
 }

@@ -11,7 +11,7 @@
 
 #define PAGES_AT_ONCE 32u /* cleared or put in place between two pauses */
 
-/* Frames in hand, chained by frame.next, which is theirs while they are no table. */
+/* Frames in hand, pinned, and chained by frame.next, which is theirs while they are no table. */
 struct stash {
 	pfn_t first;
 };
@@ -20,6 +20,7 @@ static void stash_push(struct stash *s, paddr_t pa)
 {
 	frame_of(pa)->next = s->first;
 	s->first = pa >> PAGE_SHIFT;
+	frame_pin_keep();
 }
 
 static paddr_t stash_pop(struct stash *s)
@@ -28,6 +29,7 @@ static paddr_t stash_pop(struct stash *s)
 
 	KASSERT(s->first != PFN_NONE);
 	s->first = frame_of(pa)->next;
+	frame_pin_pass();
 	return pa;
 }
 

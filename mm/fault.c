@@ -236,6 +236,7 @@ static bool object_page(const struct fault *f, paddr_t *pa)
 	if (s->have_page && s->object == o && s->index == index) {
 		s->have_page = false;
 		*pa = s->page;
+		frame_pin_pass();
 		f->as->count.major++;
 		counts[cpu_id()].of[FAULT_COUNT_MAJOR]++;
 		return true;
@@ -353,7 +354,7 @@ enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *info
 			counts[cpu_id()].of[what]++;
 	} while (outcome == FAULT_DONE && (what == FAULT_OWN_TABLE || what == FAULT_GROW_STACK));
 	if (unlikely(s->have_page)) {
-		frame_put(s->page);
+		frame_unpin(s->page);
 		s->have_page = false;
 	}
 	return outcome;

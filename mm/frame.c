@@ -11,6 +11,7 @@
 #include <arch/cpu.h>
 #include <lib/assert.h>
 #include <lib/string.h>
+#include <mm/audit.h>
 #include <mm/hooks.h>
 #include <sync/spinlock.h>
 
@@ -25,6 +26,7 @@ struct stock {
 	uint32_t n;
 	pfn_t item[STOCK_MAX];
 	int32_t kinds[FRAME_KINDS]; /* frames made of a kind minus frames of it that were freed, on this CPU */
+	int32_t pins;               /* this CPU, no lock: references pinned here minus those unpinned here */
 } aligned_to(64);
 
 static struct stock stocks[ARCH_MAX_CPUS];
@@ -335,6 +337,28 @@ void frame_put(paddr_t pa)
 		frame_free(f, pa >> PAGE_SHIFT);
 }
 
+void frame_pin_keep(void)
+{
+	stocks[cpu_id()].pins++;
+}
+
+void frame_pin(paddr_t pa)
+{
+	frame_ref(pa);
+	frame_pin_keep();
+}
+
+void frame_pin_pass(void)
+{
+	stocks[cpu_id()].pins--;
+}
+
+void frame_unpin(paddr_t pa)
+{
+	frame_pin_pass();
+	frame_put(pa);
+}
+
 /* ---- the page cache's pages ---- */
 
 void frame_set_cache(const struct frame_cache_ops *ops)
@@ -410,6 +434,15 @@ uint32_t frame_count_reclaimable(void)
 	return n;
 }
 
+int32_t frame_pins(void)
+{
+	int32_t n = 0;
+
+	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
+		n += stocks[i].pins;
+	return n;
+}
+
 /* ---- looking (mm/look.h) ---- */
 
 pfn_t frame_limit(void)
@@ -470,4 +503,124 @@ void frame_fail_after(uint32_t n)
 {
 	requests_left = n;
 	mm_hooks.request_fails = n == UINT32_MAX ? NULL : fail_when_none_are_left;
+}
+
+/* ---- audit ---- */
+
+static const char *const kind_names[] = {
+	[FRAME_FREE] = "free",   [FRAME_ANON] = "anon",     [FRAME_TABLE] = "table", [FRAME_SLAB] = "slab",
+	[FRAME_CACHE] = "cache", [FRAME_KERNEL] = "kernel", [FRAME_ZERO] = "zero",
+};
+
+const char *frame_kind_name(unsigned kind)
+{
+	return kind < ARRAY_SIZE(kind_names) ? kind_names[kind] : "?";
+}
+
+/* PFN was found on WHERE, where only free frames are. => whether the search may go on from it. */
+static bool audit_free(pfn_t pfn, const char *where, struct audit *r)
+{
+	struct frame *f = &frame_table[pfn];
+
+	if (pfn >= pool.max_pfn) {
+		audit_say(r, "%s: there is no frame %u", where, pfn);
+		return false;
+	}
+	if (f->mark) {
+		audit_say(r, "%s: frame %u is there twice, or on another list", where, pfn);
+		return false;
+	}
+	f->mark = 1;
+	if (f->kind != FRAME_FREE || f->refs != 0)
+		audit_say(r, "%s: frame %u is of kind %s and has %u references", where, pfn, frame_kind_name(f->kind),
+		          f->refs);
+	return true;
+}
+
+static uint32_t audit_ranges(struct audit *r)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < BOOT_MAX_RANGES; i++)
+		for (pfn_t pfn = pool.fresh[i].start; pfn < pool.fresh[i].end; pfn++, n++)
+			if (!audit_free(pfn, "untouched frames", r))
+				return n;
+	if (n != pool.nfresh)
+		audit_say(r, "%u frames are untouched, counted %u", n, pool.nfresh);
+	return n;
+}
+
+static uint32_t audit_free_list(struct audit *r)
+{
+	uint32_t n = 0;
+
+	for (pfn_t pfn = pool.head; n < pool.nfree; pfn = frame_table[pfn].next, n++)
+		if (!audit_free(pfn, "free list", r))
+			return n;
+	return n;
+}
+
+static uint32_t audit_stocks(struct audit *r)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
+		for (uint32_t k = 0; k < stocks[i].n; k++, n++)
+			if (k == STOCK_MAX || !audit_free(stocks[i].item[k], "stock", r))
+				return n;
+	return n;
+}
+
+/* The frames of one range: those that are free were found on a list, and have their mark taken off. */
+static void audit_range(const struct boot_range *range, uint32_t seen[FRAME_KINDS], struct audit *r)
+{
+	for (pfn_t pfn = range->start; pfn < range->end; pfn++) {
+		struct frame *f = &frame_table[pfn];
+
+		if (f->kind >= FRAME_KINDS)
+			audit_say(r, "frame %u is of no kind (%u)", pfn, f->kind);
+		else
+			seen[f->kind]++;
+		if (f->kind == FRAME_FREE && !f->mark)
+			audit_say(r, "frame %u is free, with %u references, and on no list", pfn, f->refs);
+		else if (f->kind != FRAME_FREE && f->refs == 0)
+			audit_say(r, "frame %u of kind %s has no references and is not free", pfn,
+			          frame_kind_name(f->kind));
+		f->mark = 0;
+	}
+}
+
+static void audit_cached(struct audit *r)
+{
+	const struct list *prev = &pool.cached;
+	uint32_t n = 0;
+
+	for (const struct list *it = pool.cached.next; it != &pool.cached && n <= pool.ncached; it = it->next, n++) {
+		const struct frame_cached *c = container_of(it, const struct frame_cached, link);
+
+		if (it->prev != prev || frame_of(c->pa)->kind != FRAME_CACHE) {
+			audit_say(r, "the list of cached pages is broken after %u of %u", n, pool.ncached);
+			return;
+		}
+		prev = it;
+	}
+	if (n != pool.ncached)
+		audit_say(r, "%u cached pages are on the list, counted %u", n, pool.ncached);
+}
+
+bool frame_audit(struct audit *r)
+{
+	uint32_t seen[FRAME_KINDS] = {0}, nfree;
+
+	nfree = audit_ranges(r) + audit_free_list(r) + audit_stocks(r);
+	for (unsigned i = 0; i < BOOT_MAX_RANGES; i++)
+		audit_range(&pool.ram[i], seen, r);
+	if (nfree != seen[FRAME_FREE])
+		audit_say(r, "%u frames are free, on lists are %u", seen[FRAME_FREE], nfree);
+	for (unsigned k = FRAME_FREE + 1; k < FRAME_KINDS; k++)
+		if (seen[k] != frame_count_kind(k))
+			audit_say(r, "%u frames are of kind %s, counted %u", seen[k], frame_kind_name(k),
+			          frame_count_kind(k));
+	audit_cached(r);
+	return audit_is_clean(r);
 }

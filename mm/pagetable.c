@@ -500,9 +500,9 @@ void pagetable_destroy(struct aspace *as)
 	FOREACH_TABLE(i, as, 0, USER_TOP) {
 		paddr_t table = pte_frame(pte_read(&dir[i]));
 
+		as->count.resident -= frame_of(table)->live;
 		dir_clear(as, (vaddr_t)i * PT_SPAN);
 		table_drop(table);
 		mm_pause_point();
 	}
-	as->count.resident = 0;
 }

@@ -19,15 +19,24 @@ static uint32_t own_gap(const struct vma_set *s, const struct vma *v)
 	return v->start - (prev ? prev->end : 0);
 }
 
+/* The largest gap of the subtree of V, from what its children say. */
+static uint32_t largest_gap_below(const struct vma *v)
+{
+	const struct vma *left = of_node(v->node.left), *right = of_node(v->node.right);
+	uint32_t largest = v->gap;
+
+	if (left && left->largest_gap > largest)
+		largest = left->largest_gap;
+	if (right && right->largest_gap > largest)
+		largest = right->largest_gap;
+	return largest;
+}
+
 static bool update_largest_gap(struct rb_node *n)
 {
 	struct vma *v = of_node(n);
-	uint32_t largest = v->gap;
+	uint32_t largest = largest_gap_below(v);
 
-	if (n->left && of_node(n->left)->largest_gap > largest)
-		largest = of_node(n->left)->largest_gap;
-	if (n->right && of_node(n->right)->largest_gap > largest)
-		largest = of_node(n->right)->largest_gap;
 	if (v->largest_gap == largest)
 		return false;
 	v->largest_gap = largest;
@@ -229,12 +238,15 @@ vaddr_t vma_find_gap(struct vma_set *s, uint32_t size, vaddr_t low, vaddr_t high
 
 bool vma_set_valid(struct vma_set *s)
 {
-	const struct rb_node *n = rb_first(&s->tree);
+	struct rb_root tree; /* without the callback, which would put right what it finds */
+	const struct rb_node *n;
 	const struct vma *prev = NULL;
 	uint32_t count = 0;
 
 	refresh_stale(s);
-	if (!rb_valid(&s->tree))
+	tree = (struct rb_root){.node = s->tree.node};
+	n = rb_first(&tree);
+	if (!rb_valid(&tree))
 		return false;
 	list_foreach(it, &s->order) {
 		const struct vma *v = LIST_ENTRY(it, struct vma, link);
@@ -245,6 +257,8 @@ bool vma_set_valid(struct vma_set *s)
 		    !page_aligned(v->end))
 			return false;
 		if (v->gap != v->start - (prev ? prev->end : 0) || (prev && prev->end > v->start))
+			return false;
+		if (v->largest_gap != largest_gap_below(v) || it->next->prev != it)
 			return false;
 		prev = v;
 		n = rb_next(n);

@@ -35,6 +35,9 @@ uint32_t memory_available(void);
 uint32_t memory_kernel_bytes(void);
 /* From now on sys_selftest exists. */
 void selftest_enable(void);
+/* Calls of sys_selftest (sys/audit.c). => OK, E_UCLEAN; OK, E_INVAL, E_FAULT. */
+int32_t selftest_audit(void) must_check;
+int32_t selftest_damage(uint32_t what, vaddr_t va, int32_t by) must_check;
 /* The record of how long the boot took, from init's first instruction on. */
 uint64_t boot_cycles(void);
 

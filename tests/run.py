@@ -124,7 +124,8 @@ def command_failures(config, args):
 
 def command_system(config, args):
     try:
-        return 0 if system.run(args.file, config, args.kernel, args.smp, args.mem, args.keep) else 1
+        return 0 if system.run(args.file, config, args.kernel, args.smp, args.mem, args.keep, args.args,
+                               args.timeout) else 1
     except (musl.Unavailable, image.Unavailable) as e:
         print(f"skipped: {e}")
         return EXIT_SKIPPED
@@ -230,6 +231,8 @@ def parser():
     machine_options(p, 128)
     p.add_argument("--kernel", choices=("debug", "release"), default="debug")
     p.add_argument("--keep", action="store_true", help="keep the folder of the run")
+    p.add_argument("--args", metavar="WORDS", help="for the test's program")
+    p.add_argument("--timeout", type=float, metavar="S", help="instead of the file's own")
     p.add_argument("file")
     p.set_defaults(do=command_system)
 

@@ -143,7 +143,7 @@ class DirectiveTest(unittest.TestCase):
 
     def test_mistakes_are_refused(self):
         for text in ("// cpu: 4\n", "// kernel: debug\n", "// time-out: 3\n", "// cpus: 9\n", "// cpus: many\n",
-                     "// kernels: fast\n", "// end: maybe\n",
+                     "// kernels: fast\n", "// end: maybe\n", "// selftest: on\n",
                      "// expect: (\n", "// run: a\n// run: b\n", "// timeout: long\n"):
             with self.assertRaises(testfile.BadTest, msg=text):
                 self.parse(text)
@@ -152,6 +152,18 @@ class DirectiveTest(unittest.TestCase):
         self.assertEqual(self.parse("#!/bin/sh\n# cpus: 2\n", ".sh").command(), "sh /bin/fork.sh")
         session = self.parse("# mem: 32\n", ".py")
         self.assertEqual((session.command(), session.end()), (None, "off"))
+
+    def test_a_command_that_ends_well_is_followed_by_the_audit(self):
+        self.assertEqual(system.command(self.parse("// cpus: 2\n")), "fork && audit_now")
+        self.assertEqual(system.command(self.parse("// run: fork -x\n"), "7 9"), "fork -x 7 9 && audit_now")
+        self.assertEqual(system.command(self.parse("# cpus: 2\n", ".sh")), "sh /bin/fork.sh && audit_now")
+        for text in ("// end: exit 1\n", "// end: panic all\n", "// selftest: off\n", "// root: iso\n"):
+            self.assertEqual(system.command(self.parse(text)), "fork", msg=text)
+        self.assertIsNone(system.command(self.parse("# mem: 32\n", ".py")))
+
+    def test_every_kernel_but_those_that_decline_has_the_selftest(self):
+        self.assertEqual(system.words(self.parse("// append: one two\n")), ["selftest", "one", "two"])
+        self.assertEqual(system.words(self.parse("// selftest: off\n// append: one\n")), ["one"])
 
     def test_what_a_run_is_blamed_for(self):
         test = self.parse("// expect: one\n// expect: two\n// reject: bad\n// log: slow\n")

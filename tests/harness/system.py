@@ -10,12 +10,30 @@ from . import image, musl, records, testfile
 from .guest import Folder, Guest, Machine
 
 
-def machine_for(test, config, kernel, cpus, mem):
+def words(test):
+    """What the kernel is told beside the command."""
+    return ([] if test.text("selftest") == "off" else ["selftest"]) + shlex.split(test.text("append"))
+
+
+def is_audited(test):
+    """Does the machine live on after the test's command, with a shell and a disk to run another?"""
+    return test.end() == "exit 0" and test.text("selftest") != "off" and test.text("root", "disk") in ("disk", "module")
+
+
+def command(test, args=None):
+    """What the guest's shell is given: the test with more words ARGS, and the audit after it; None: nothing."""
+    text = test.command()
+    if text is None:
+        return None
+    return text + (f" {args}" if args else "") + (" && audit_now" if is_audited(test) else "")
+
+
+def machine_for(test, config, kernel, cpus, mem, args=None):
     folder = test.path.parent
     return Machine(
-        kernel=config.kernel(kernel), image=config.test_image(), command=test.command(), cpus=cpus, mem=mem,
+        kernel=config.kernel(kernel), image=config.test_image(), command=command(test, args), cpus=cpus, mem=mem,
         root=test.text("root", "disk"), timeout=float(test.text("timeout", "60")), icount=test.text("icount") == "yes",
-        append=shlex.split(test.text("append")), qemu=shlex.split(test.text("qemu")),
+        append=words(test), qemu=shlex.split(test.text("qemu")),
         blkdebug=str(folder / test.words["blkdebug"]) if "blkdebug" in test.words else None,
         disk_size=int(test.words["disk-size"], 0) if "disk-size" in test.words else None)
 
@@ -58,12 +76,15 @@ def drive(test, guest):
     return []
 
 
-def run(path, config, kernel, cpus, mem, keep=False):
-    """True: passed.  Else everything that helps to see why is printed."""
+def run(path, config, kernel, cpus, mem, keep=False, args=None, timeout=None):
+    """True: passed.  Else everything that helps to see why is printed.  ARGS are more words for its command; TIMEOUT
+    is in seconds, where the file's own will not do for them."""
     test = testfile.parse(path)
     with Folder(config.runs(), test.title(kernel, cpus, mem)) as folder:
         folder.keep = keep
-        machine = machine_for(test, config, kernel, cpus, mem)
+        machine = machine_for(test, config, kernel, cpus, mem, args)
+        if timeout:
+            machine.timeout = timeout
         if test.text("libc") == "musl":
             program = str(folder.path / test.name)
             musl.compile_program(config.build, str(test.path.resolve()), program)

@@ -14,7 +14,7 @@ KINDS = {".c", ".sh", ".py"}
 LINE = re.compile(r"(?://|#)\s*([a-z-]+):\s*(.*?)\s*$")
 WORDS = {
     "run", "cpus", "mem", "kernels", "suite", "timeout", "end", "expect", "reject", "log", "root", "append", "qemu",
-    "blkdebug", "disk-size", "icount", "links", "with", "libc",
+    "blkdebug", "disk-size", "icount", "links", "with", "libc", "selftest",
 }
 MANY = {"expect", "reject", "log"}  # may stand on several lines
 
@@ -95,6 +95,8 @@ def check(test):
         raise BadTest(f"{test.path}: {e}") from None
     if not re.match(r"(exit|signal) [0-9]+$|off$|panic .", test.end()):
         raise BadTest(f"{test.path}: end is exit N, signal N, off, or panic REGEX, not {test.end()!r}")
+    if test.text("selftest", "off") != "off":
+        raise BadTest(f"{test.path}: selftest: off, or nothing at all")
     for word in MANY:
         for pattern in test.words.get(word, []):
             try:

@@ -5,6 +5,8 @@
 #ifndef CHECK_H
 #define CHECK_H
 
+#include "_selftest.h"
+
 #include <dormouse.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -265,7 +267,18 @@ static inline int ledger_compare(const struct ledger *a, const struct ledger *b)
 	return bad;
 }
 
-/* Run BODY twice, each time in a child; the second run leaves nothing behind.  The exit status of the test. */
+/* Every count of the kernel's memory agrees with what it counts; what does not, the kernel's log says. */
+static inline int audit_fails(void)
+{
+	int result = selftest(SELFTEST_AUDIT);
+
+	if (result != 0)
+		dprintf(STDERR_FILENO, "the audit ends with %d: see the kernel's log\n", result);
+	return result != 0;
+}
+
+/* Run BODY twice, each time in a child; the second run leaves nothing behind, and the audit finds nothing.  The exit
+   status of the test. */
 static inline int test_run(void (*body)(void))
 {
 	static struct ledger before, after;
@@ -284,7 +297,11 @@ static inline int test_run(void (*body)(void))
 		dprintf(STDERR_FILENO, "the test's body ended with %d\n", end);
 		return CHECK_FAILED;
 	}
-	return ledger_compare(&before, &after) == 0 ? 0 : CHECK_FAILED;
+	if (ledger_compare(&before, &after) != 0)
+		end = CHECK_FAILED;
+	if (audit_fails())
+		end = CHECK_FAILED;
+	return end;
 }
 
 #endif

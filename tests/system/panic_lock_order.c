@@ -1,4 +1,3 @@
-// append: selftest
 // kernels: debug
 // cpus: 1
 // end: panic .*outer.*inner

@@ -1,4 +1,3 @@
-// append: selftest
 // kernels: debug release
 // cpus: 1 4
 // end: panic .*(double fault|stack)

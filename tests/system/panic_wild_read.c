@@ -1,4 +1,3 @@
-// append: selftest
 // kernels: debug release
 // cpus: 1
 // end: panic .*f7000000

@@ -1,3 +1,4 @@
+// selftest: off
 // kernels: debug release
 /* Without the word on the command line the crashes do not exist. */
 #include "_selftest.h"

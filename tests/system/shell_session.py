@@ -107,4 +107,5 @@ def test(guest):
     canonical(guest)
     jobs(guest)
     new_shell(guest)
+    line(guest, "audit_now; echo 'the audit:' $?", "the audit: 0")
     guest.send("poweroff\n")

@@ -15,9 +15,12 @@
 #include <arch/mmu.h>
 #include <lib/fmt.h>
 #include <mm/aspace.h>
+#include <mm/audit.h>
+#include <mm/commit.h>
 #include <mm/fault_policy.h>
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
+#include <mm/look.h>
 #include <mm/object.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,8 +106,11 @@ static inline enum status test_object_get_page(struct mem_object *o, uint32_t in
 		if (frame_get(FRAME_CACHE, &t->frame[index]) != OK)
 			return E_NOMEM;
 		memset(arch_window(t->frame[index]), (int)index + 1, PAGE_SIZE);
+		frame_of(t->frame[index])->owner = t;
 	}
-	return test_object_find(o, index, pa) ? OK : E_IO;
+	*pa = t->frame[index];
+	frame_pin(*pa);
+	return OK;
 }
 
 static inline void test_object_ref(struct mem_object *o)
@@ -239,10 +245,10 @@ static inline void user_store(struct aspace *as, vaddr_t va, uint8_t value)
 
 static inline void assert_audit(struct aspace *as) no_lock_check
 {
-	const char *wrong = aspace_audit(as);
+	struct audit r = AUDIT_INIT;
 
-	if (wrong)
-		fail_msg("audit: %s", wrong);
+	if (!aspace_audit(as, true, &r))
+		fail_msg("audit: %s", r.text);
 }
 
 #endif

@@ -47,16 +47,16 @@ bool page_find(struct vnode *vn, uint32_t index, paddr_t *pa);
 int32_t page_pin(struct vnode *vn, uint64_t offset, const uint8_t **data);
 static inline void page_unpin(const uint8_t *data)
 {
-	frame_put(arch_window_pa(data));
+	frame_unpin(arch_window_pa(data));
 }
-/* A page as page_find has it, read from the device if it must be, with up to AHEAD pages after it.  May sleep; VN is
-   not locked.
+/* A page as page_find has it but pinned (frame_unpin), read from the device if it must be, with up to AHEAD pages after
+   it.  May sleep; VN is not locked.
    => E_SIGBUS: beyond the end; E_IO, E_NOMEM, E_UCLEAN. */
 enum status page_get(struct vnode *vn, uint32_t index, unsigned ahead, paddr_t *pa) must_check;
 
-/* For changes, VN locked: page INDEX, read if it must be; its frame has a reference for the caller, and *PAGE stays
-   until VN is unlocked.  ALLOC: it has a place on the device; without, *PAGE may be a hole (block 0), which must not
-   be changed. */
+/* For changes, VN locked: page INDEX, read if it must be; its frame is pinned for the caller (frame_unpin), and *PAGE
+   stays until VN is unlocked.  ALLOC: it has a place on the device; without, *PAGE may be a hole (block 0), which must
+   not be changed. */
 enum status page_get_locked(struct vnode *vn, uint32_t index, bool alloc, struct cached_page **page) must_check;
 /* Is page INDEX there, or on its way?  VN is locked. */
 bool page_present(struct vnode *vn, uint32_t index);

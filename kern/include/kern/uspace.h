@@ -17,6 +17,8 @@ struct uspace_start {
 struct uspace {
 	struct mutex lock;         /* RANK_ASPACE: regions, tables, counters of as */
 	uint32_t refs;             /* (!) threads, and those who pinned it */
+	struct list link;          /* the lock of kern/uspace.c: in the list of all */
+	bool is_made;              /* its maker, who knows it alone before, is through */
 	struct uspace_start start; /* lock; what exec put there */
 	struct aspace as;
 };
@@ -30,6 +32,9 @@ enum status uspace_fork(struct uspace *from, struct uspace **out) must_check;
 void uspace_put(struct uspace *us);
 /* Make US (NULL: the kernel's own page directory) what the current thread runs on, now.  The old one is not put. */
 void uspace_switch(struct uspace *us);
+
+/* The one after US (NULL: the first) of all there are, or NULL; while the machine stands still (kern/quiesce.h). */
+struct uspace *uspace_next(struct uspace *us);
 
 void uspace_lock(struct uspace *us) acquires(us->as);
 void uspace_unlock(struct uspace *us) releases(us->as);

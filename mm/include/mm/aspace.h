@@ -130,7 +130,7 @@ enum fault_outcome {
 struct fault_supply {
 	struct mem_object *object; /* in: the object of page, to which the caller has a reference; NULL: none */
 	uint32_t index;            /* in: which page of it */
-	paddr_t page;              /* in: a reference, consumed when have_page */
+	paddr_t page;              /* in: a reference by frame_pin, consumed when have_page */
 	bool have_page;
 	bool use_reserve;               /* in: this process may draw on the reserve */
 	bool no_reserve;                /* the caller's: use_reserve will not be set */
@@ -146,10 +146,6 @@ enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *f, s
 #define FAULT_COUNT_MAJOR FAULT_ACTIONS
 #define FAULT_COUNTS (FAULT_ACTIONS + 1)
 uint32_t fault_count(unsigned action);
-
-/* Every table, bound, count and counter of AS agrees with its regions and frames; for tests and audits.
-   => NULL, or what is wrong. */
-const char *aspace_audit(struct aspace *as) requires_lock(*as);
 
 void aspace_boot_init(void);
 

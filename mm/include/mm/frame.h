@@ -22,17 +22,18 @@ enum frame_kind {
 /* (!) atomic   (T) lock of the table (mm/pagetable.c)   (F) pool or stock that holds it   (S) slab lock   (o) its
    owner */
 struct frame {
-	uint32_t refs; /* (!) mappings, cache, pins; 0 iff free */
-	uint8_t kind;  /* (o) enum frame_kind */
-	uint8_t dirty; /* (o) cache: bool, the device has an older content */
-	uint16_t live; /* (T) table: entries that are not none */
+	uint32_t refs;     /* (!) mappings, cache, pins; 0 iff free */
+	uint8_t kind;      /* (o) enum frame_kind */
+	uint8_t dirty : 1; /* (o) cache: bool, the device has an older content */
+	uint8_t mark : 1;  /* used while the machine stands still for an audit, else 0 */
+	uint16_t live;     /* (T) table: entries that are not none */
 	union {
 		pfn_t next; /* (F) free: next of the list, PFN_NONE at the end */
 		struct {
 			uint16_t low, high; /* (T) table: every live entry has low <= index < high; low >= high: none */
 		} bounds;
 		struct slab *slab; /* (S) */
-		void *owner;       /* (o) cache: for the floor above */
+		void *owner;       /* (o) cache: who keeps the page, with one reference; NULL: nobody any more */
 	};
 };
 #if UINTPTR_MAX == UINT32_MAX
@@ -53,6 +54,13 @@ enum status frame_get_reserve(enum frame_kind kind, paddr_t *pa) must_check;
 /* One more, one less reference to a frame that the caller has a reference to. */
 void frame_ref(paddr_t pa);
 void frame_put(paddr_t pa);
+/* References that are held while their holder may sleep or pause, and no entry of a table yet, are counted, so that an
+   audit can account for every one.  pin: one more to a frame that the caller has a reference to, and unpin; pin_keep:
+   the caller's own is to count; pin_pass: it counts no more, it was handed on to a mapping. */
+void frame_pin(paddr_t pa);
+void frame_unpin(paddr_t pa);
+void frame_pin_keep(void);
+void frame_pin_pass(void);
 extern struct frame *frame_table; /* (c) indexed by pfn; frame.c's, here for the next line only */
 static inline struct frame *frame_of(paddr_t pa)
 {
@@ -88,6 +96,10 @@ void frame_cached_add(struct frame_cached *c);
 void frame_cached_remove(struct frame_cached *c);
 void frame_cached_touch(struct frame_cached *c); /* to the young end */
 
+/* References that are pinned now; exact when nobody else runs. */
+int32_t frame_pins(void);
+/* For messages. */
+const char *frame_kind_name(unsigned kind);
 /* Take every page that can be had off the cache, as if memory were short.  For tests. */
 void frame_cache_drop(void);
 

@@ -13,7 +13,7 @@ struct mem_object_ops {
 	/* Page INDEX, if it is in memory and inside the object: a new reference to its frame in *PA.  Never sleeps; the
 	   address space is locked. */
 	bool (*find_page)(struct mem_object *o, uint32_t index, paddr_t *pa);
-	/* The same, brought in as needed.  May sleep; called with nothing locked.
+	/* The same, brought in as needed, the reference made by frame_pin.  May sleep; called with nothing locked.
 	   => E_SIGBUS: past the end; E_IO, E_NOMEM. */
 	enum status (*get_page)(struct mem_object *o, uint32_t index, paddr_t *pa);
 	/* A region refers to the object, or does no more.  get: the caller has a reference itself.  put may sleep. */

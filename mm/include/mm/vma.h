@@ -69,7 +69,7 @@ struct vma *vma_first(const struct vma_set *s); /* NULL: there is none, also bel
 struct vma *vma_last(const struct vma_set *s);
 struct vma *vma_next(const struct vma_set *s, const struct vma *v);
 struct vma *vma_prev(const struct vma_set *s, const struct vma *v);
-/* Order, no overlap, tree and list agree, gaps right. */
+/* Order, no overlap, tree and list agree, gaps and largest gaps right. */
 bool vma_set_valid(struct vma_set *s);
 
 #endif

@@ -6,6 +6,7 @@
 
 enum lock_rank {
 	/* Mutexes (kern/mutex.h). */
+	RANK_MACHINE = 5,   /* who holds it stops everybody else, whatever they hold, and then takes nothing more */
 	RANK_ASPACE = 10,   /* a fault holds its address space and then reads a page of the file */
 	RANK_MOUNT = 15,    /* rename across directories: one at a time, before the directories are chosen */
 	RANK_DIR = 20,      /* a name is looked up before the file behind it is locked */
