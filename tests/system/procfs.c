@@ -8,7 +8,7 @@
 
 #include "_procfs.h"
 
-enum { MANY = 600, BIG_ARGS = 300, ARG_BYTES = 60 };
+enum { SYS_GETDENTS64 = 220, MANY = 600, BIG_ARGS = 300, ARG_BYTES = 60 };
 #define PROGRAM "/bin/procfs"
 
 static char *self_path;
@@ -689,8 +689,8 @@ static void a_process_ends_while_it_is_read(void)
 		CHECK_ERR(read(fds[i], room, 8), ESRCH);
 		close(fds[i]);
 	}
-	CHECK_ERR(getdents(dir, entries, sizeof entries), ENOENT);
-	CHECK_ERR(getdents(fd_dir, entries, sizeof entries), ENOENT);
+	CHECK_EQ(TRAP(SYS_GETDENTS64, (uint32_t)dir, (uint32_t)(uintptr_t)entries, sizeof entries), -ENOENT);
+	CHECK_EQ(TRAP(SYS_GETDENTS64, (uint32_t)fd_dir, (uint32_t)(uintptr_t)entries, sizeof entries), -ENOENT);
 	CHECK_ERR(openat(dir, "stat", O_RDONLY), ENOENT);
 	CHECK_ERR(openat(fd_dir, "0", O_RDONLY), ENOENT);
 	CHECK_ERR(open("stat", O_RDONLY), ENOENT);
