@@ -442,8 +442,11 @@ static void stat_has_52_fields(void)
 	struct abi_procinfo info;
 	struct stat_fields s;
 
+	slurp("/proc/self/stat"); /* from now on all is there that this touches */
+	s = stat_parse();
 	info = info_of(getpid());
 	before = now_us() / 10000;
+	info = info_of(getpid());
 	slurp("/proc/self/stat");
 	after = now_us() / 10000;
 	s = stat_parse();
@@ -503,6 +506,8 @@ static void status_has_our_lines(void)
 
 	slurp("/proc/self/maps");
 	stack = maps_find((unsigned)(uintptr_t)&info);
+	slurp("/proc/self/status");
+	info = info_of(getpid());
 	slurp("/proc/self/status");
 	snprintf(want, sizeof want, "Name:\tprocfs\nUmask:\t%04o\nState:\tR (running)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n", 022,
 	         getpid(), getpid());
@@ -705,6 +710,7 @@ static void a_zombie_is_shown(void)
 {
 	pid_t pid = fork();
 	struct stat_fields s;
+	int fd;
 
 	if (pid == 0)
 		_exit(3);
@@ -716,7 +722,9 @@ static void a_zombie_is_shown(void)
 	CHECK(strstr(room, "State:\tZ (zombie)\n") && !strstr(room, "VmSize") && strstr(room, "\nPromised:\t0 B\n"));
 	CHECK_EQ(slurp(proc_path(pid, "maps")), 0);
 	CHECK_EQ(slurp(proc_path(pid, "cmdline")), 0);
-	CHECK_EQ(slurp(proc_path(pid, "pagemap")), 0);
+	fd = TRY(open(proc_path(pid, "pagemap"), O_RDONLY));
+	CHECK_EQ(read(fd, room, 8), 0);
+	close(fd);
 	CHECK_ERR(readlink(proc_path(pid, "exe"), room, ROOM), ENOENT);
 	CHECK_ERR(readlink(proc_path(pid, "cwd"), room, ROOM), ENOENT);
 	CHECK_EQ(child_wait(pid), 3);
