@@ -18,9 +18,9 @@ static char *self_path;
 static void the_memory_adds_up(void)
 {
 	static const char *const names[] = {
-		"MemTotal", "MemFree",   "MemAvailable", "Buffers", "Cached",       "SwapCached", "SwapTotal",
-		"SwapFree", "Dirty",     "Writeback",    "AnonPages", "Mapped",     "Shmem",      "Slab",
-		"SReclaimable", "SUnreclaim", "KernelStack", "PageTables", "CommitLimit", "Committed_AS",
+		"MemTotal",     "MemFree",    "MemAvailable", "Buffers",    "Cached",      "SwapCached",   "SwapTotal",
+		"SwapFree",     "Dirty",      "Writeback",    "AnonPages",  "Mapped",      "Shmem",        "Slab",
+		"SReclaimable", "SUnreclaim", "KernelStack",  "PageTables", "CommitLimit", "Committed_AS",
 	};
 	const char *p = room;
 
@@ -153,8 +153,8 @@ static void the_rest_of_the_machine(void)
 		char name[32];
 		int n = 0;
 
-		CHECK_EQ(sscanf(p, "%31s %u %u %u %u %u : tunables 0 0 0 : slabdata %u %u 0%n", name, &live, &all, &size,
-		                &per, &pages, &slabs, &used, &n),
+		CHECK_EQ(sscanf(p, "%31s %u %u %u %u %u : tunables 0 0 0 : slabdata %u %u 0%n", name, &live, &all,
+		                &size, &per, &pages, &slabs, &used, &n),
 		         8);
 		CHECK(pages == 1 && live <= all && all == slabs * per && per * size <= PAGE);
 		p = expect(p + n, "\n");
@@ -198,8 +198,8 @@ static void check_name(const char *directory, const char *name, unsigned type)
 
 static void names_are_there(void)
 {
-	static const char *const machine[] = {"cmdline", "cpuinfo",  "filesystems", "kpagecount", "kpageflags",
-	                                      "loadavg", "meminfo",  "mounts",      "slabinfo",   "stat",
+	static const char *const machine[] = {"cmdline", "cpuinfo", "filesystems", "kpagecount", "kpageflags",
+	                                      "loadavg", "meminfo", "mounts",      "slabinfo",   "stat",
 	                                      "uptime",  "version", "vmstat"};
 	static const char *const files[] = {"cmdline", "comm",  "environ", "maps",  "mounts",
 	                                    "pagemap", "smaps", "stat",    "statm", "status"};
@@ -509,10 +509,11 @@ static void status_has_our_lines(void)
 	slurp("/proc/self/status");
 	info = info_of(getpid());
 	slurp("/proc/self/status");
-	snprintf(want, sizeof want, "Name:\tprocfs\nUmask:\t%04o\nState:\tR (running)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n", 022,
-	         getpid(), getpid());
+	snprintf(want, sizeof want, "Name:\tprocfs\nUmask:\t%04o\nState:\tR (running)\nTgid:\t%d\nNgid:\t0\nPid:\t%d\n",
+	         022, getpid(), getpid());
 	p = expect(p, want);
-	snprintf(want, sizeof want, "PPid:\t%d\nTracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t", getppid());
+	snprintf(want, sizeof want, "PPid:\t%d\nTracerPid:\t0\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t",
+	         getppid());
 	p = expect(p, want);
 	CHECK(number(&p) >= 32);
 	p = expect(p, "\nGroups:\t \n");
@@ -585,7 +586,8 @@ static void maps_follow_brk_and_mmap(void)
 	CHECK_EQ(munmap(a, 3 * PAGE), 0);
 	CHECK(sbrk(-(5 * PAGE + 1)) != (void *)-1);
 	slurp("/proc/self/maps");
-	CHECK_EQ(maps_check(&n), all - 3 * PAGE - (r.end ? ((grown + PAGE - 1) / PAGE - (top + PAGE - 1) / PAGE) * PAGE : 0));
+	CHECK_EQ(maps_check(&n),
+	         all - 3 * PAGE - (r.end ? ((grown + PAGE - 1) / PAGE - (top + PAGE - 1) / PAGE) * PAGE : 0));
 	slurp("/proc/self/smaps");
 	CHECK(strstr(room, "\nRss: ") && strstr(room, "Private_Dirty: "));
 }

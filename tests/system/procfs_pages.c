@@ -145,7 +145,8 @@ static void a_page_is_shared_by_fork(int count)
 	uint64_t own, both;
 	pid_t pid;
 
-	CHECK(mmap(p, (size_t)count * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == p);
+	CHECK(mmap(p, (size_t)count * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
+	      p);
 	memset(p, 1, (size_t)count * PAGE);
 	own = entry_of(p);
 	CHECK_EQ(own & ~PFN(~0ull), PRESENT | EXCLUSIVE);
@@ -245,8 +246,8 @@ static void memory_moves(void)
 	memset(p + PAGE, 1, 100 * PAGE);
 	slurp("/proc/meminfo");
 	CHECK_EQ(meminfo("AnonPages") - anon, 400);
-	CHECK_EQ(meminfo("MemFree") + meminfo("AnonPages") + meminfo("Slab") + meminfo("PageTables") + meminfo("Cached") +
-	                 meminfo("Buffers"),
+	CHECK_EQ(meminfo("MemFree") + meminfo("AnonPages") + meminfo("Slab") + meminfo("PageTables") +
+	                 meminfo("Cached") + meminfo("Buffers"),
 	         free + anon + rest);
 	CHECK_EQ(munmap(p, 200 * PAGE), 0);
 	slurp("/proc/meminfo");

@@ -113,8 +113,8 @@ static void restless(void)
 	int fd = open("/README", O_RDONLY);
 
 	for (int i = 0; i < MAPPINGS; i++) {
-		p[i] = mmap(NULL, (1 + random_below(40)) * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
-		            0);
+		p[i] = mmap(NULL, (1 + random_below(40)) * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+		            -1, 0);
 		CHECK(p[i] != MAP_FAILED);
 		if (random_below(2))
 			*p[i] = 1;

@@ -55,7 +55,8 @@ static const char *region(const struct region_line *r)
 
 static void a_region_looks_as_on_linux(void **state)
 {
-	struct region_line r = {.start = 0x8048000, .end = 0x8056000, .prot = VMA_READ | VMA_EXEC, .dev = ABI_MKDEV(3, 12)};
+	struct region_line r = {
+		.start = 0x8048000, .end = 0x8056000, .prot = VMA_READ | VMA_EXEC, .dev = ABI_MKDEV(3, 12)};
 
 	(void)state;
 	r.ino = 64593;
@@ -73,17 +74,45 @@ static void stat_has_52_fields_in_order(void **state)
 {
 	struct text t = text_of(sizeof buf);
 	const struct stat_line s = {
-		.pid = 1, .name = "a b) c", .state = 'S', .ppid = 4, .pgid = 5, .sid = 6, .tty = 7, .foreground = -1,
-		.minor_faults = 10, .major_faults = 12, .utime = 14, .stime = 15, .cutime = 16, .cstime = 17,
-		.start = 22ull << 32, .size = 23, .resident = 24, .code_start = 26, .code_end = 27, .stack_start = 28,
-		.sig_pending = 31, .sig_blocked = 32, .sig_ignored = 33, .cpu = 39, .data_start = 45, .data_end = 46,
-		.heap_start = 47, .arg_start = 48, .arg_end = 49, .env_start = 50, .env_end = 51, .exit_status = 52,
+		.pid = 1,
+		.name = "a b) c",
+		.state = 'S',
+		.ppid = 4,
+		.pgid = 5,
+		.sid = 6,
+		.tty = 7,
+		.foreground = -1,
+		.minor_faults = 10,
+		.major_faults = 12,
+		.utime = 14,
+		.stime = 15,
+		.cutime = 16,
+		.cstime = 17,
+		.start = 22ull << 32,
+		.size = 23,
+		.resident = 24,
+		.code_start = 26,
+		.code_end = 27,
+		.stack_start = 28,
+		.sig_pending = 31,
+		.sig_blocked = 32,
+		.sig_ignored = 33,
+		.cpu = 39,
+		.data_start = 45,
+		.data_end = 46,
+		.heap_start = 47,
+		.arg_start = 48,
+		.arg_end = 49,
+		.env_start = 50,
+		.env_end = 51,
+		.exit_status = 52,
 	};
 
 	(void)state;
 	text_put_stat(&t, &s);
-	assert_string_equal(buf, "1 (a b) c) S 4 5 6 7 -1 0 10 0 12 0 14 15 16 17 20 0 1 0 94489280512 23 24 4294967295 26 27 "
-	                         "28 0 0 31 32 33 0 0 0 0 17 39 0 0 0 0 0 45 46 47 48 49 50 51 52\n");
+	assert_string_equal(
+		buf, "1 (a b) c) S 4 5 6 7 -1 0 10 0 12 0 14 15 16 17 20 0 1 0 94489280512 23 24 4294967295 26 27 "
+		     "28 0 0 31 32 33 0 0 0 0 17 39 0 0 0 0 0 45 46 47 48 49 50 51 52\n");
 }
 
 static void kilobytes_stand_in_columns(void **state)
@@ -98,9 +127,13 @@ static void kilobytes_stand_in_columns(void **state)
 
 static void each_kind_of_frame_has_its_flags(void **state)
 {
-	static const uint64_t want[FRAME_KINDS] = {
-		[FRAME_FREE] = 1ull << 10, [FRAME_ANON] = 3ull << 11, [FRAME_TABLE] = 1ull << 26, [FRAME_SLAB] = 1ull << 7,
-		[FRAME_CACHE] = 1ull << 3 | 1ull << 5, [FRAME_KERNEL] = 1ull << 32, [FRAME_ZERO] = 1ull << 24};
+	static const uint64_t want[FRAME_KINDS] = {[FRAME_FREE] = 1ull << 10,
+	                                           [FRAME_ANON] = 3ull << 11,
+	                                           [FRAME_TABLE] = 1ull << 26,
+	                                           [FRAME_SLAB] = 1ull << 7,
+	                                           [FRAME_CACHE] = 1ull << 3 | 1ull << 5,
+	                                           [FRAME_KERNEL] = 1ull << 32,
+	                                           [FRAME_ZERO] = 1ull << 24};
 
 	(void)state;
 	for (unsigned kind = 0; kind < FRAME_KINDS; kind++) {
