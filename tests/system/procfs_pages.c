@@ -1,5 +1,5 @@
-// What /proc says of pages and frames agrees with what a program has done to them, and its counters move by exactly that.
-// One CPU, so that nobody else changes anything between two looks.
+// What /proc says of pages and frames agrees with what a program has done to them, and its counters move by exactly
+// that.  One CPU, so that nobody else changes anything between two looks.
 // kernels: debug release
 // suite: lazy
 // timeout: 120

@@ -1,5 +1,5 @@
-// Readers of every file in /proc against processes that fork, run programs, map, unmap and end.  What they read may be of
-// any moment, but it is never half a line; afterwards nothing is left behind.
+// Readers of every file in /proc against processes that fork, run programs, map, unmap and end.  What they read may be
+// of any moment, but it is never half a line; afterwards nothing is left behind.
 // cpus: 4
 // kernels: debug release
 // suite: lazy
