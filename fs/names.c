@@ -146,6 +146,19 @@ void names_enter(struct vnode *dir, const struct name *name, struct vnode *vn)
 	spin_unlock(&names_lock);
 }
 
+void names_gone(struct vnode *dir, const struct name *name, struct vnode *vn)
+{
+	struct name_entry *e;
+
+	names_enter(dir, name, NULL);
+	if (vn->kind == VNODE_DIR)
+		return;
+	spin_lock(&names_lock);
+	e = LIST_FIRST_ENTRY(&vn->names_of, struct name_entry, of_link);
+	vn->named_in = e ? e->dir->ino : 0;
+	spin_unlock(&names_lock);
+}
+
 void names_forget(struct vnode *dir, const struct name *name)
 {
 	struct name_entry *e;

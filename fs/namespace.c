@@ -222,15 +222,6 @@ put_vnode:
 	return st;
 }
 
-/* NAME in DIR (locked) does not mean VN any more, nor anything else. */
-static void name_gone(struct vnode *dir, const struct name *name, struct vnode *vn)
-{
-	spin_lock(&names_lock);
-	vn->named_in = 0;
-	spin_unlock(&names_lock);
-	names_enter(dir, name, NULL);
-}
-
 /* DIR is locked; VN, which NAME means, loses that name. */
 static enum status unlink_from(struct vnode *dir, const struct name *name, struct vnode *vn) no_lock_check
 {
@@ -249,7 +240,7 @@ static enum status unlink_from(struct vnode *dir, const struct name *name, struc
 		spin_unlock(&names_lock);
 	}
 	if (st == OK)
-		name_gone(dir, name, vn);
+		names_gone(dir, name, vn);
 	mutex_unlock(&vn->lock);
 	return st;
 }
@@ -430,8 +421,8 @@ static void rename_tell_names(const struct rename *r)
 	const struct name up = name_dotdot();
 
 	if (r->victim)
-		name_gone(r->to.dir, &r->to.name, r->victim);
-	name_gone(r->from.dir, &r->from.name, r->moved);
+		names_gone(r->to.dir, &r->to.name, r->victim);
+	names_gone(r->from.dir, &r->from.name, r->moved);
 	names_enter(r->to.dir, &r->to.name, r->moved);
 	if (r->moved->kind == VNODE_DIR)
 		names_forget(r->moved, &up);

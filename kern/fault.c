@@ -129,6 +129,7 @@ static void fault_signal(const struct trapframe *tf, vaddr_t va, enum fault_outc
 		/* Who is ended already does not end a second time; another signal is served first. */
 		if (signal_pending())
 			return;
+		oom_note_kill();
 		signal_report_no_memory(va);
 		signal_force(SIGKILL);
 		return;
@@ -157,7 +158,7 @@ bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 		return true;
 	t->fault_status = outcome == FAULT_NOMEM ? E_NOMEM : E_FAULT;
 	if (outcome == FAULT_NOMEM)
-		oom_note_fault(f->user && !signal_pending());
+		oom_note_fault();
 	if (f->user)
 		fault_signal(tf, f->va, outcome);
 	return false;

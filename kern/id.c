@@ -18,7 +18,7 @@ void id_init(void)
 {
 	for (unsigned i = 0; i < ID_BUCKETS; i++)
 		list_init(&id_buckets[i]);
-	id_cache = kmem_cache_create("proc id", sizeof(struct proc_id), KMEM_PLAIN);
+	id_cache = kmem_cache_create("proc-id", sizeof(struct proc_id), KMEM_PLAIN);
 }
 
 static struct list *bucket_of(int32_t number)

@@ -11,11 +11,14 @@
 
 static uint32_t faults, kills; /* (!) */
 
-void oom_note_fault(bool kill)
+void oom_note_fault(void)
 {
 	__atomic_add_fetch(&faults, 1, __ATOMIC_RELAXED);
-	if (kill)
-		__atomic_add_fetch(&kills, 1, __ATOMIC_RELAXED);
+}
+
+void oom_note_kill(void)
+{
+	__atomic_add_fetch(&kills, 1, __ATOMIC_RELAXED);
 }
 
 uint32_t oom_fault_count(void)
@@ -76,7 +79,7 @@ bool oom_end_another(void)
 	}
 	spin_unlock(&proc_lock);
 	if (pid) {
-		__atomic_add_fetch(&kills, 1, __ATOMIC_RELAXED);
+		oom_note_kill();
 		printk(LOG_ERROR, "pid %d %s: out of memory, the largest--kill proc", (int)pid, name);
 	}
 	return ending || pid;

@@ -132,12 +132,9 @@ void proc_take_census(struct proc_census *out)
 	spin_lock(&proc_lock);
 	out->made = proc_made;
 	list_foreach_entry(p, &all_procs, all_link) {
-		uint32_t promised = p->uspace ? p->uspace->as.count.promised : 0;
-
 		out->alive++;
 		out->blocked += proc_state_letter(p) == 'D';
 		out->last_pid = p->pid;
-		out->promised = promised > UINT32_MAX - out->promised ? UINT32_MAX : out->promised + promised;
 	}
 	spin_unlock(&proc_lock);
 }

@@ -14,7 +14,7 @@ void aspace_look(const struct aspace *as, vaddr_t va, struct page_look *out)
 	pte_t e = pagetable_read(&place);
 	const struct frame *f;
 
-	*out = (struct page_look){.present = pte_present(e)};
+	*out = (struct page_look){.present = !pte_is_none(e)};
 	if (!out->present)
 		return;
 	f = frame_of(pte_frame(e));

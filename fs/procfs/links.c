@@ -29,18 +29,26 @@ static const char *nameless(const struct vnode *vn, enum status why)
 	return vn->unlinked ? "(deleted)" : "(unknown)";
 }
 
+enum status path_show(struct vnode *vn, char path[PATH_SHOWN])
+{
+	int32_t n = path_of_vnode(vn, path, PATH_SHOWN);
+
+	if (n != E_RANGE && n != E_NOENT)
+		return n > 0 ? OK : (enum status)n;
+	(void)str_copy(path, PATH_SHOWN, nameless(vn, (enum status)n));
+	return OK;
+}
+
 int32_t path_text(struct vnode *vn, char *to, uint32_t size)
 {
 	char *path = kmalloc(PATH_SHOWN);
+	enum status st;
 	int32_t n;
 
 	if (!path)
 		return E_NOMEM;
-	n = path_of_vnode(vn, path, PATH_SHOWN);
-	if (n > 0)
-		n = text_out(to, size, path);
-	else if (n == E_RANGE || n == E_NOENT)
-		n = text_out(to, size, nameless(vn, (enum status)n));
+	st = path_show(vn, path);
+	n = st == OK ? text_out(to, size, path) : (int32_t)st;
 	kfree(path);
 	return n;
 }

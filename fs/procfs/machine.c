@@ -288,17 +288,14 @@ enum status cpuinfo_fill(struct proc_node *n, uint64_t *cursor, struct text *t)
 static enum status put_mount(struct text *t, const struct mount *m)
 {
 	char *path = kmalloc(PATH_SHOWN);
-	enum status st = OK;
-	int32_t len;
+	enum status st;
 
 	if (!path)
 		return E_NOMEM;
-	len = path_text(m->root, path, PATH_SHOWN);
-	if (len < 0)
-		st = (enum status)len;
-	else
-		text_put(t, "%s%s %.*s %s %s 0 0\n", m->disk ? "/dev/" : "", m->disk ? m->disk->device->name : m->type,
-		         (int)len, path, m->type, m->readonly ? "ro" : "rw");
+	st = path_show(m->root, path);
+	if (st == OK)
+		text_put(t, "%s%s %s %s %s 0 0\n", m->disk ? "/dev/" : "", m->disk ? m->disk->device->name : m->type,
+		         path, m->type, m->readonly ? "ro" : "rw");
 	kfree(path);
 	return st;
 }

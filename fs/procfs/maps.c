@@ -41,6 +41,8 @@ static void regions_collect(struct regions *r, struct aspace *as, vaddr_t from, 
 	if (v && v->start < from) /* it was shown, and has grown since */
 		v = vma_next(&as->vmas, v);
 	for (; v && r->n < REGIONS_AT_ONCE; v = vma_next(&as->vmas, v)) {
+		if (v->start == v->end) /* an empty heap */
+			continue;
 		region_copy(&r->item[r->n], v);
 		if (tally)
 			aspace_tally(as, v->start, v->end, &r->item[r->n].tally);
@@ -81,23 +83,17 @@ static enum status regions_get(const struct proc_node *n, vaddr_t from, bool tal
 	return r ? OK : E_NOMEM;
 }
 
-/* The name of R, in PATH when it is a file's. => NULL: none */
-static const char *region_name(const struct region *r, char *path)
+/* The name of R, in PATH when it is a file's. *OUT NULL: none */
+static enum status region_name(const struct region *r, char *path, const char **out)
 {
-	int32_t n;
-
-	if (r->kind == VMA_HEAP)
-		return "[heap]";
-	if (r->kind == VMA_STACK)
-		return "[stack]";
-	if (!r->file)
-		return NULL;
-	n = path_text(r->file, path, PATH_SHOWN - 1);
-	path[n > 0 ? n : 0] = '\0';
-	return path;
+	*out = r->kind == VMA_HEAP ? "[heap]" : r->kind == VMA_STACK ? "[stack]" : NULL;
+	if (*out || !r->file)
+		return OK;
+	*out = path;
+	return path_show(r->file, path);
 }
 
-static void put_region(struct text *t, const struct region *r, char *path)
+static void put_region(struct text *t, const struct region *r, const char *name)
 {
 	struct region_line line = {
 		.start = r->start,
@@ -107,7 +103,7 @@ static void put_region(struct text *t, const struct region *r, char *path)
 		.page = r->file ? r->page : 0,
 		.dev = r->file ? r->file->mount->dev : 0,
 		.ino = r->file ? r->file->ino : 0,
-		.name = region_name(r, path),
+		.name = name,
 	};
 
 	text_put_region(t, &line);
@@ -142,8 +138,12 @@ static enum status regions_fill(const struct proc_node *n, uint64_t *cursor, str
 		return st;
 	for (unsigned i = 0; i < r->n; i++) {
 		uint32_t before = t->len;
+		const char *name;
 
-		put_region(t, &r->item[i], r->path);
+		st = region_name(&r->item[i], r->path, &name);
+		if (st != OK)
+			break;
+		put_region(t, &r->item[i], name);
 		if (tally)
 			put_tally(t, &r->item[i]);
 		if (t->full) {
@@ -156,7 +156,7 @@ static enum status regions_fill(const struct proc_node *n, uint64_t *cursor, str
 	if (!r->more)
 		*cursor = CURSOR_END;
 	regions_drop(r);
-	return OK;
+	return st;
 }
 
 enum status maps_fill(struct proc_node *n, uint64_t *cursor, struct text *t)

@@ -103,7 +103,9 @@ int32_t pagemap_words(struct proc_node *n, uint64_t first, uint64_t *to, uint32_
 
 /* --- links.c --- */
 
-/* The path of VN, or what there is instead, as text without a NUL. => bytes, at most SIZE; E_NOMEM, E_IO. */
+/* The path of VN, or what there is to say instead. => E_NOMEM, E_IO. */
+enum status path_show(struct vnode *vn, char path[PATH_SHOWN]) must_check;
+/* The same, cut to SIZE bytes, without a NUL. => bytes */
 int32_t path_text(struct vnode *vn, char *to, uint32_t size) must_check;
 enum status self_follow(struct vnode *link, struct vnode **out);
 int32_t self_readlink(struct vnode *link, char *to, uint32_t size);

@@ -669,6 +669,58 @@ static void getcwd_check(const struct call *c, int32_t result)
 	CHECK_STRING((const char *)(uintptr_t)c->a[0], DIR);
 }
 
+static void readlink_plain(struct call *c)
+{
+	ARGS(c, P("/proc/self/cwd"), P(plain(TEXT)), TEXT);
+}
+
+static void readlink_absent(struct call *c)
+{
+	ARGS(c, P("/proc/self/cwd"), P(absent(1)), TEXT);
+}
+
+static void readlink_check(const struct call *c, int32_t result)
+{
+	CHECK_EQ(result, sizeof DIR - 1);
+	CHECK_EQ(memcmp((const char *)(uintptr_t)c->a[1], DIR, sizeof DIR - 1), 0);
+}
+
+static void readlinkat_plain(struct call *c)
+{
+	ARGS(c, (uint32_t)TRY(open("/proc", O_RDONLY | O_DIRECTORY)), P("self/cwd"), P(plain(TEXT)), TEXT);
+}
+
+static void readlinkat_check(const struct call *c, int32_t result)
+{
+	CHECK_EQ(result, sizeof DIR - 1);
+	CHECK_EQ(memcmp((const char *)(uintptr_t)c->a[2], DIR, sizeof DIR - 1), 0);
+}
+
+/* ---- /proc ---- */
+
+static void open_proc(struct call *c)
+{
+	ARGS(c, P("/proc/self/status"), O_RDONLY);
+}
+
+static void read_proc(struct call *c)
+{
+	ARGS(c, (uint32_t)TRY(open("/proc/self/maps", O_RDONLY)), P(plain(2 * PAGE)), 2 * PAGE);
+}
+
+static void read_proc_check(const struct call *c, int32_t result)
+{
+	const char *text = (const char *)(uintptr_t)c->a[1];
+
+	CHECK(result > 100 && text[8] == '-' && text[result - 1] == '\n');
+}
+
+static void read_pagemap(struct call *c)
+{
+	ARGS(c, (uint32_t)TRY(open("/proc/self/pagemap", O_RDONLY)), P(plain(2 * PAGE)), 2 * PAGE);
+	c->full = 2 * PAGE;
+}
+
 static void getdents_into(struct call *c, char *to)
 {
 	for (int i = 0; i < 10; i++) {
@@ -1389,6 +1441,12 @@ static const struct scenario scenarios[] = {
 	{"getcwd", "memory that is there", getcwd_plain, getcwd_check, 0, 0},
 	{"getcwd", "absent memory", getcwd_absent, getcwd_check, 0, 0},
 	{"ugetrlimit", "to absent memory", limit_absent, is_zero, 0, 0},
+	{"readlink", "memory that is there", readlink_plain, readlink_check, 0, 0},
+	{"readlink", "absent memory", readlink_absent, readlink_check, 0, 0},
+	{"readlinkat", "memory that is there", readlinkat_plain, readlinkat_check, 0, 0},
+	{"open", "of /proc", open_proc, NULL, 0, 0},
+	{"read", "maps of /proc", read_proc, read_proc_check, 0, 0},
+	{"read", "pagemap of /proc", read_pagemap, NULL, 0, 0},
 	{"mmap2", "new region", mmap_new, mmap_check, 0, 0},
 	{"mmap2", "joins its neighbour", mmap_joined, mmap_check, 0, 0},
 	{"mmap2", "over the middle of a region", mmap_over_middle, mmap_check, 0, 0},

@@ -23,6 +23,8 @@ extern struct spinlock names_lock;
 enum names_result names_find(struct vnode *dir, const struct name *name, struct vnode **out) requires_lock(names_lock);
 /* DIR is locked; VN NULL: the name is not there.  Replaces what was remembered. */
 void names_enter(struct vnode *dir, const struct name *name, struct vnode *vn);
+/* DIR is locked: NAME does not mean VN any more, nor anything else. */
+void names_gone(struct vnode *dir, const struct name *name, struct vnode *vn);
 /* DIR is locked: forget the name. */
 void names_forget(struct vnode *dir, const struct name *name);
 /* VN goes, or (a directory) has lost its parent: forget what is in it and what means it. */

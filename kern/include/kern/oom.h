@@ -12,7 +12,8 @@ bool oom_end_another(void);
 /* Since boot: faults that ended without memory, and processes that were ended for it. */
 uint32_t oom_fault_count(void);
 uint32_t oom_kill_count(void);
-/* A fault of the current process has found no memory; KILL: that is its end. */
-void oom_note_fault(bool kill);
+/* A fault has ended so; the current process ends for it. */
+void oom_note_fault(void);
+void oom_note_kill(void);
 
 #endif

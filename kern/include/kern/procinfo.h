@@ -40,11 +40,10 @@ struct proc_files *proc_take_files(struct proc *p);
 
 /* All processes together. */
 struct proc_census {
-	uint32_t made;     /* ever */
-	uint32_t alive;    /* zombies included */
-	uint32_t blocked;  /* in state D */
-	int32_t last_pid;  /* of the youngest */
-	uint32_t promised; /* pages; more than 2^32 - 1 count as that */
+	uint32_t made;    /* ever */
+	uint32_t alive;   /* zombies included */
+	uint32_t blocked; /* in state D */
+	int32_t last_pid; /* of the youngest */
 };
 void proc_take_census(struct proc_census *out);
 

@@ -7,7 +7,7 @@
 
 /* One page of an address space. */
 struct page_look {
-	bool present;   /* the rest is meaningful */
+	bool present;   /* there is a page, even if nobody may see it (PROT_NONE); the rest is meaningful */
 	bool writable;  /* both levels of tables allow writing */
 	bool zero;      /* the shared page of zeros */
 	bool cached;    /* a page of a file: the page cache has it too */
