@@ -19,7 +19,8 @@ enum selftest {
 	SELFTEST_LOCK_ORDER = 4,
 	SELFTEST_WRITE_TEXT = 5,
 	SELFTEST_AUDIT = 6, /* the first one that returns: 0, or EUCLEAN with the reason in the log */
-	SELFTEST_FAIL_ALLOC = 10, /* the K-th request for memory fails; => those since the last such call */
+	SELFTEST_FAIL_ALLOC = 10, /* the K-th request for memory fails, and all after it if so asked; => those
+	                              since the last such call */
 	SELFTEST_DROP_CACHES = 11, /* what is cached of files and disks is forgotten, and stocks are emptied */
 	SELFTEST_ENDED_ALLOCS = 12, /* => requests for memory of the last thread that ended while they were counted */
 };
@@ -83,7 +84,7 @@ int32_t sys_selftest(const struct syscall_args *a)
 	case SELFTEST_LOCK_ORDER: lock_out_of_order(); return OK;
 	case SELFTEST_WRITE_TEXT: *(volatile char *)kernel_text_start = 0; return OK;
 	case SELFTEST_AUDIT: return audit_self();
-	case SELFTEST_FAIL_ALLOC: return (int32_t)inject_failure(a->v[1]);
+	case SELFTEST_FAIL_ALLOC: return (int32_t)inject_failure(a->v[1], a->v[2]);
 	case SELFTEST_ENDED_ALLOCS: return (int32_t)inject_requests_of_ended();
 	case SELFTEST_DROP_CACHES: return drop_caches();
 	default: return E_INVAL;
