@@ -1,4 +1,5 @@
 """`./dev failures`: runs alloc_fail without comparing and puts the table of what it found into docs/."""
+import re
 import sys
 
 from . import records
@@ -22,8 +23,7 @@ done later); or it was no call, but the program's own access to its memory, and 
 
 
 def table(console):
-    lines = console.replace("\r", "").split("\n")
-    rows = [line.split("|")[1:] for line in lines if line.startswith("row|")]
+    rows = [row.split("|") for row in re.findall(r"row\|(.*)", console.replace("\r", ""))]
     return HEAD + "".join(f"| `{call}` | {' | '.join(rest)} |\n" for call, *rest in rows), len(rows)
 
 

@@ -561,7 +561,8 @@ static void row_compare(const struct scenario *s, const struct row *row)
 		if (strcmp(expected[i].call, s->call) != 0 || strcmp(expected[i].name, s->name) != 0)
 			continue;
 		if (!row_equal(&expected[i], row)) {
-			complain(s, 0, "docs/allocation-failures.md says otherwise:");
+			complain(s, 0, "found, and what docs/allocation-failures.md says:");
+			row_print(row);
 			row_print(&expected[i]);
 		}
 		return;
@@ -650,9 +651,10 @@ static void scenario_run(const struct scenario *s, char *hog, bool compare)
 	o = point(s, &c, (uint32_t)row.points + 1, !(s->flags & (SMALL | EXECS)), hog);
 	if (o.what != FINE || o.count != (uint32_t)row.points)
 		complain(s, o.count, "%d requests were made before", row.points);
-	row_print(&row);
 	if (compare)
 		row_compare(s, &row);
+	else
+		row_print(&row);
 }
 
 /* DIR is the first inode of a block of the inode table, so that what is made in it lies there too. */

@@ -3,7 +3,6 @@
 // failure each has, and what becomes of it there, is written in docs/allocation-failures.md, with which the test
 // compares (`./dev failures` writes it anew).
 // cpus: 1 4
-// kernels: debug release
 // append: selftest
 // suite: lazy
 // timeout: 120
