@@ -1,4 +1,4 @@
-/* Crashes on demand, for the tests of panic and of the double fault.  The call does not exist (ENOSYS) unless the
+/* Crashes and missing memory on demand, for tests.  The call does not exist (ENOSYS) unless the
    kernel's command line has the word `selftest`, so that no program can bring down a machine that was not started for
    it. */
 #include <arch/boot.h>
@@ -18,10 +18,10 @@ enum selftest {
 	SELFTEST_WILD_READ = 3,
 	SELFTEST_LOCK_ORDER = 4,
 	SELFTEST_WRITE_TEXT = 5,
-	SELFTEST_AUDIT = 6, /* the first one that returns: 0, or EUCLEAN with the reason in the log */
-	SELFTEST_FAIL_ALLOC = 10, /* the K-th request for memory fails, and all after it if so asked; => those
+	SELFTEST_AUDIT = 6,         /* the first one that returns: 0, or EUCLEAN with the reason in the log */
+	SELFTEST_FAIL_ALLOC = 10,   /* the K-th request for memory fails, and all after it if so asked; => those
 	                              since the last such call */
-	SELFTEST_DROP_CACHES = 11, /* what is cached of files and disks is forgotten, and stocks are emptied */
+	SELFTEST_DROP_CACHES = 11,  /* what is cached of files and disks is forgotten, and stocks are emptied */
 	SELFTEST_ENDED_ALLOCS = 12, /* => requests for memory of the last thread that ended while they were counted */
 };
 

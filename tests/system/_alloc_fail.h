@@ -22,11 +22,11 @@
 enum {
 	NEVER = 1 << 30,
 	REPORT_FD = 3,
-	HOG = 4 * MIB,       /* more than what a process may hold that draws on the reserve */
-	PLAIN = 0x40000000,  /* memory that is there */
+	HOG = 4 * MIB,      /* more than what a process may hold that draws on the reserve */
+	PLAIN = 0x40000000, /* memory that is there */
 	PLAIN_PAGES = 16,
 	SLOTS = PLAIN + TABLE, /* then regions that scenarios make, each with a table of its own */
-	INODES = 32,         /* in a block of the inode table */
+	INODES = 32,           /* in a block of the inode table */
 	LINES = 200,
 	LINE = 160,
 	FDS = 80,
@@ -55,10 +55,10 @@ struct scenario {
 	int normal; /* the result is this error */
 };
 enum {
-	SMALL = 1,  /* may draw on the reserve */
-	FORKS = 2,  /* the child returns too */
-	ENDS = 4,   /* the runner, with status or signal `normal` */
-	EXECS = 8,  /* on success the runner's status is the number of requests */
+	SMALL = 1,   /* may draw on the reserve */
+	FORKS = 2,   /* the child returns too */
+	ENDS = 4,    /* the runner, with status or signal `normal` */
+	EXECS = 8,   /* on success the runner's status is the number of requests */
 	BREAKS = 16, /* brk: a refusal is another result than what was asked for */
 	DIRTY = 32,  /* with a file whose attributes are to be written */
 };
@@ -153,8 +153,8 @@ static int gate[2];
 
 static void map_at(uint32_t at, uint32_t bytes)
 {
-	CHECK_EQ(P(mmap((void *)(uintptr_t)at, bytes, PROT_READ | PROT_WRITE,
-	                MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0)),
+	CHECK_EQ(P(mmap((void *)(uintptr_t)at, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+	                -1, 0)),
 	         at);
 }
 

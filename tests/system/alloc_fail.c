@@ -5,6 +5,7 @@
 // cpus: 1 4
 // append: selftest
 // suite: lazy
+// fsck: yes
 // timeout: 120
 // expect: alloc_fail: [0-9]+ scenarios of [0-9]+ calls, [0-9]+ points of failure
 #include <abi/mman.h>
@@ -1495,6 +1496,7 @@ int main(int argc, char **argv)
 		printf("alloc_fail: %d failures\n", failures);
 		return CHECK_FAILED;
 	}
-	printf("alloc_fail: %d scenarios of %d calls, %d points of failure\n", COUNT(scenarios), COUNT(calls), points_all);
+	printf("alloc_fail: %d scenarios of %d calls, %d points of failure\n", COUNT(scenarios), COUNT(calls),
+	       points_all);
 	return 0;
 }
