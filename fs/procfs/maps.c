@@ -41,6 +41,8 @@ static void regions_collect(struct regions *r, struct aspace *as, vaddr_t from, 
 	if (v && v->start < from) /* it was shown, and has grown since */
 		v = vma_next(&as->vmas, v);
 	for (; v && r->n < REGIONS_AT_ONCE; v = vma_next(&as->vmas, v)) {
+		if (v->start == v->end)
+			continue; /* what mm keeps of a heap that shrank to nothing */
 		region_copy(&r->item[r->n], v);
 		if (tally)
 			aspace_tally(as, v->start, v->end, &r->item[r->n].tally);

@@ -746,6 +746,39 @@ static void truncate_grow_check(const struct call *c, int32_t result)
 		CHECK_EQ(rest[i], 0);
 }
 
+static void read_proc(struct call *c)
+{
+	ARGS(c, (uint32_t)TRY(open("/proc/self/status", O_RDONLY)), P(absent(1)), PAGE);
+}
+
+static void open_proc(struct call *c)
+{
+	ARGS(c, text("/proc/self/status"), O_RDONLY);
+}
+
+static void getdents_proc(struct call *c)
+{
+	ARGS(c, (uint32_t)TRY(open("/proc/self/fd", O_RDONLY | O_DIRECTORY)), P(absent(1)), 300);
+}
+
+static void readlink_proc(struct call *c)
+{
+	CHECK_EQ(dup2(file_new("file", TEXT), 10), 10);
+	ARGS(c, text("/proc/self/fd/10"), P(absent(1)), TEXT);
+}
+
+static void readlink_check(const struct call *c, int32_t result)
+{
+	(void)c;
+	CHECK_EQ(result, sizeof DIR "/file" - 1);
+}
+
+static void readlinkat_proc(struct call *c)
+{
+	readlink_proc(c);
+	ARGS(c, (uint32_t)AT_FDCWD, c->a[0], c->a[1], TEXT);
+}
+
 static void dirty_file(struct call *c)
 {
 	dirty_fd = file_new("file", TEXT);
@@ -974,6 +1007,77 @@ static void brk_shrink_shared(struct call *c)
 		*(char *)(uintptr_t)at = 1;
 	shared(1);
 	ARGS(c, top + 20 * PAGE);
+}
+
+static void protect_whole(struct call *c)
+{
+	ARGS(c, P(touched()), 20 * PAGE, PROT_READ);
+}
+
+static void protect_shared_whole(struct call *c)
+{
+	ARGS(c, P(shared(20)), 20 * PAGE, PROT_READ);
+}
+
+static void discard_touched(struct call *c)
+{
+	ARGS(c, P(touched()) + 5 * PAGE, 3 * PAGE, MADV_DONTNEED);
+}
+
+static void discard_check(const struct call *c, int32_t result)
+{
+	CHECK_EQ(result, 0);
+	for (uint32_t at = 0; at < c->a[1]; at += PAGE)
+		CHECK_EQ(*(char *)(uintptr_t)(c->a[0] + at), 0);
+}
+
+static void remap_of(struct call *c, const char *p, uint32_t to_pages)
+{
+	ARGS(c, P(p), 20 * PAGE, to_pages * PAGE, MREMAP_MAYMOVE);
+}
+
+static void remap_shrink(struct call *c)
+{
+	remap_of(c, touched(), 7);
+}
+
+static void remap_shrink_shared(struct call *c)
+{
+	remap_of(c, shared(20), 7);
+}
+
+/* Something stands behind it. */
+static void remap_move(struct call *c)
+{
+	remap_of(c, touched(), 40);
+	map_at(c->a[0] + 30 * PAGE, PAGE);
+}
+
+static void remap_move_shared(struct call *c)
+{
+	remap_of(c, shared(20), 40);
+	map_at(c->a[0] + 30 * PAGE, PAGE);
+}
+
+static void remap_move_part(struct call *c)
+{
+	remap_move(c);
+	c->a[0] += 5 * PAGE;
+	c->a[1] = 3 * PAGE;
+}
+
+static void remap_check(const struct call *c, int32_t result)
+{
+	uint32_t stays = c->a[1] < c->a[2] ? c->a[1] : c->a[2];
+
+	for (uint32_t at = 0; at < c->a[2]; at += PAGE)
+		CHECK_EQ(((char *)(uintptr_t)result)[at + 8] != 0, at < stays);
+}
+
+static void sbrk_shrink(struct call *c)
+{
+	brk_shrink(c);
+	ARGS(c, (uint32_t)(-2 * PAGE));
 }
 
 static void is_there_absent(struct call *c)
@@ -1443,8 +1547,22 @@ static const struct scenario scenarios[] = {
 	{"klog", "absent memory", buffer_absent, NULL, 0, 0},
 	{"kstat", "absent memory", buffer_absent, NULL, 0, 0},
 	{"selftest", "no such test", nothing, NULL, 0, -EINVAL},
+	{"read", "file of /proc into absent memory", read_proc, NULL, 0, 0},
+	{"open", "file of /proc", open_proc, open_check, 0, 0},
+	{"getdents64", "directory of /proc, absent memory", getdents_proc, NULL, 0, 0},
+	{"readlink", "descriptor in /proc, absent memory", readlink_proc, readlink_check, 0, 0},
+	{"readlinkat", "descriptor in /proc, absent memory", readlinkat_proc, readlink_check, 0, 0},
+	{"mprotect", "whole region", protect_whole, is_zero, 0, 0},
+	{"mprotect", "whole region with a shared table", protect_shared_whole, is_zero, 0, 0},
+	{"madvise", "the middle of a region is discarded", discard_touched, discard_check, AGAIN, 0},
+	{"mremap", "shrink", remap_shrink, remap_check, 0, 0},
+	{"mremap", "shrink with a shared table", remap_shrink_shared, remap_check, 0, 0},
+	{"mremap", "grow and move", remap_move, remap_check, 0, 0},
+	{"mremap", "grow and move with a shared table", remap_move_shared, remap_check, 0, 0},
+	{"mremap", "move a part", remap_move_part, remap_check, 0, 0},
 	{"sbrk_eager", "growth", eager_grow, NULL, 0, 0},
 	{"sbrk_eager", "shrink", eager_shrink, NULL, 0, 0},
+	{"sbrk_eager", "shrink of a heap from brk", sbrk_shrink, NULL, 0, 0},
 	{"(read of memory)", "absent, no table", is_there_absent, NULL, 0, 0},
 	{"(read of memory)", "absent", is_there_in_table, NULL, 0, 0},
 	{"(write to memory)", "absent, no table", is_there_absent, NULL, 0, 0},
