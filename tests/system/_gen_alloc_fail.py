@@ -31,7 +31,8 @@ def main():
         out.write("static const struct known_call calls[] = {\n")
         out.writelines(f'\t{{{number}, "{name}"}},\n' for number, name in found)
         out.write("};\nstatic const struct row expected[] = {\n")
-        out.writelines(f'\t{{"{call}", "{name}", {points}, {{{{{", ".join(ends[:4])}}}, {{{", ".join(ends[4:])}}}}}}},\n'
+        out.writelines(f'\t{{"{call}", "{name}", {points}, '
+                       f'{{{{{", ".join(ends[:4])}}}, {{{", ".join(ends[4:])}}}}}}},\n'
                        for call, name, points, *ends in rows(table))
         out.write("};\n")
 
