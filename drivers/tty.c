@@ -454,8 +454,12 @@ static int32_t tty_write(struct chardev *d, user_ptr_t from, uint32_t n, uint32_
 
 		write_bytes(&tty, buf, got);
 		done += (uint32_t)got;
-		if (got < part)
-			return done > 0 ? (int32_t)done : E_FAULT;
+		if (unlikely(got < part)) {
+			enum status st = user_fault_in(user_ptr_add(from, done), false);
+
+			if (st != OK)
+				return done > 0 ? (int32_t)done : st;
+		}
 		if (signal_pending())
 			break;
 		sched_point();

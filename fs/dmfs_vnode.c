@@ -25,6 +25,7 @@ struct dmfs_mount {
 struct dmfs_vnode {
 	struct vnode v;
 	struct dmfs_inode inode; /* v.lock; fields that stat reads are single words */
+	bool cut_due;            /* v.lock: a truncation did not free all; until it has, the file may not grow */
 };
 
 static struct kmem_cache *dmfs_vnodes; /* (c) after the first mount */
@@ -186,16 +187,6 @@ static enum status inode_prepare(struct dmfs_inode *ip, const struct vnode_make 
 	return dmfs_inode_store(ip);
 }
 
-static void inode_abandon(struct dmfs_inode *ip)
-{
-	enum status st;
-
-	ip->d.links = 0;
-	st = dmfs_inode_free(ip);
-	if (st != OK)
-		printk(LOG_ERROR, "dmfs: inode %u is lost (error %d)", ip->ino, -(int)st);
-}
-
 static enum status node_make(struct vnode *dir, const struct name *name, const struct vnode_make *m, struct vnode **out)
 {
 	struct dmfs_inode *dip = inode_of(dir), *ip;
@@ -227,7 +218,10 @@ static enum status node_make(struct vnode *dir, const struct name *name, const s
 	*out = vn;
 	return OK;
 free_inode:
-	inode_abandon(ip);
+	ip->d.links = 0;
+	vn->ino = ip->ino;
+	vnode_abandon(vn);
+	return st;
 free_vnode:
 	vn->ops->destroy(vn);
 	return st;
@@ -374,6 +368,38 @@ static enum status node_readdir(struct vnode *dir, uint64_t *cookie, vnode_emit_
 	return st;
 }
 
+/* Cut the file at SIZE.  What cannot be freed now is due later; once anything was cut, that is no failure. */
+static enum status node_cut(struct vnode *vn, uint64_t size)
+{
+	struct dmfs_vnode *dv = container_of(vn, struct dmfs_vnode, v);
+	enum status st = dmfs_truncate(&dv->inode, size);
+
+	dv->cut_due = st == E_NOMEM || st == E_IO;
+	if (unlikely(dv->cut_due))
+		vnode_mark_dirty(vn);
+	inode_note(vn);
+	return st;
+}
+
+/* Finish a truncation: there are blocks beyond the end of the file, with old content. */
+static enum status node_cut_rest(struct vnode *vn)
+{
+	struct dmfs_vnode *dv = container_of(vn, struct dmfs_vnode, v);
+	struct dmfs_dinode was = dv->inode.d;
+	enum status st;
+
+	if (likely(!dv->cut_due))
+		return OK;
+	st = node_cut(vn, was.size);
+	dv->inode.d.mtime = was.mtime;
+	dv->inode.d.mtime_nsec = was.mtime_nsec;
+	dv->inode.d.ctime = was.ctime;
+	dv->inode.d.ctime_nsec = was.ctime_nsec;
+	dv->inode.dirty = true;
+	inode_note(vn);
+	return st;
+}
+
 static enum status node_map(struct vnode *vn, uint32_t index, bool alloc, uint32_t *block)
 {
 	struct dmfs_inode *ip = inode_of(vn);
@@ -382,7 +408,9 @@ static enum status node_map(struct vnode *vn, uint32_t index, bool alloc, uint32
 
 	if (!alloc)
 		return dmfs_map(ip, index, block);
-	st = dmfs_map_alloc(ip, index, block, &was_new);
+	st = node_cut_rest(vn);
+	if (st == OK)
+		st = dmfs_map_alloc(ip, index, block, &was_new);
 	inode_note(vn);
 	return st;
 }
@@ -398,10 +426,12 @@ static void node_wrote(struct vnode *vn)
 
 static enum status node_truncate(struct vnode *vn, uint64_t size)
 {
-	enum status st = dmfs_truncate(inode_of(vn), size);
+	enum status st = size > inode_of(vn)->d.size ? node_cut_rest(vn) : OK;
 
-	inode_note(vn);
-	return st;
+	if (st != OK)
+		return st;
+	st = node_cut(vn, size);
+	return st == E_NOMEM ? OK : st; /* the size is set, the vnode is held */
 }
 
 static void node_stat(struct vnode *vn, struct abi_stat64 *st)
@@ -423,12 +453,29 @@ static void node_stat(struct vnode *vn, struct abi_stat64 *st)
 
 static enum status node_sync(struct vnode *vn)
 {
-	return inode_of(vn)->dirty ? dmfs_inode_store(inode_of(vn)) : OK;
+	enum status st = node_cut_rest(vn), stored = inode_of(vn)->dirty ? dmfs_inode_store(inode_of(vn)) : OK;
+
+	return st == OK ? stored : st;
 }
 
-static void node_free_storage(struct vnode *vn)
+static enum status node_hold(struct vnode *vn, struct dmfs_buf **held)
 {
-	inode_abandon(inode_of(vn));
+	return dmfs_inode_hold(inode_of(vn), held);
+}
+
+static void node_release(struct vnode *vn, struct dmfs_buf *held)
+{
+	(void)vn;
+	block_put(held);
+}
+
+static enum status node_free_storage(struct vnode *vn)
+{
+	enum status st = dmfs_inode_free(inode_of(vn));
+
+	if (st != OK && st != E_NOMEM)
+		printk(LOG_ERROR, "dmfs: inode %u is lost (error %d)", vn->ino, -(int)st);
+	return st;
 }
 
 static void node_destroy(struct vnode *vn)
@@ -448,6 +495,8 @@ static const struct vnode_ops node_ops = {
 	.truncate = node_truncate,
 	.stat = node_stat,
 	.sync = node_sync,
+	.hold = node_hold,
+	.release = node_release,
 	.free_storage = node_free_storage,
 	.destroy = node_destroy,
 };
@@ -461,6 +510,7 @@ static struct vnode *mount_alloc(struct mount *m, uint32_t ino)
 	if (!dv)
 		return NULL;
 	vnode_init(&dv->v, m, ino, &node_ops);
+	dv->cut_due = false;
 	return &dv->v;
 }
 

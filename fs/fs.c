@@ -87,8 +87,9 @@ static enum status first_error(enum status a, enum status b)
 
 enum status fs_sync_all(void)
 {
-	enum status st = page_write_back(NULL);
+	enum status st = vnode_free_orphans();
 
+	st = first_error(st, page_write_back(NULL));
 	st = first_error(st, vnode_sync_attributes());
 	st = first_error(st, mount_sync_all());
 	st = first_error(st, page_write_back(NULL));
@@ -106,8 +107,9 @@ enum status fs_shutdown(void)
 
 void fs_trim(void)
 {
-	enum status st = vnode_sync_attributes();
+	enum status st = vnode_free_orphans();
 
+	st = first_error(st, vnode_sync_attributes());
 	st = first_error(st, page_write_back(NULL));
 	if (st != OK)
 		printk(LOG_WARNING, "trim: something could not be written (error %d)", -(int)st);

@@ -50,7 +50,7 @@ static enum status make_in(struct vnode *dir, const struct name *name, const str
 	return st;
 }
 
-enum status path_make(struct vnode *start, const char *path, const struct vnode_make *m)
+static enum status make_once(struct vnode *start, const char *path, const struct vnode_make *m)
 {
 	struct vnode *vn = NULL;
 	struct path_parent p;
@@ -73,6 +73,13 @@ enum status path_make(struct vnode *start, const char *path, const struct vnode_
 	vnode_put(vn);
 	vnode_put(p.dir);
 	return st;
+}
+
+enum status path_make(struct vnode *start, const char *path, const struct vnode_make *m)
+{
+	enum status st = make_once(start, path, m);
+
+	return unlikely(st == E_NOSPC) && vnode_make_room() ? make_once(start, path, m) : st;
 }
 
 /* The node for open(O_CREAT); P.last is a name. */
@@ -155,6 +162,8 @@ enum status path_open(struct vnode *start, const char *path, uint32_t flags, uin
 		st = open_create(start, path, mode, out, made);
 	else
 		st = path_lookup_link(start, path, out);
+	if (unlikely(st == E_NOSPC) && vnode_make_room())
+		st = open_create(start, path, mode, out, made);
 	if (st != OK)
 		return st;
 	if (unlikely((*out)->kind == VNODE_LINK) && follows(flags))

@@ -12,6 +12,7 @@
 #include <dev/blk.h>
 #include <kern/log.h>
 #include <kern/sched.h>
+#include <kern/thread.h>
 #include <lib/assert.h>
 #include <lib/string.h>
 #include <mm/kmalloc.h>
@@ -28,6 +29,7 @@ struct pagecache pagecache = {
 	.clean_wait = WAITQ_INIT(pagecache.clean_wait),
 	.thread_wait = WAITQ_INIT(pagecache.thread_wait),
 	.dirty = LIST_INIT(pagecache.dirty),
+	.orphans_at = NO_DEADLINE,
 };
 
 /* The chains lie in frames of their own, since kmalloc ends at a page. (c) after pagecache_init */
@@ -581,7 +583,7 @@ enum status block_get(struct vnode *disk, uint32_t n, struct dmfs_buf **buf)
 	struct cached_page *p = block_hold(disk, n);
 
 	if (unlikely(!p)) {
-		enum status st = block_get_slow(disk, n, &p);
+		enum status st = current_thread()->cached_only > 0 ? E_NOMEM : block_get_slow(disk, n, &p);
 
 		if (st != OK)
 			return st;

@@ -19,6 +19,7 @@ struct pagecache {
 	uint32_t dirty_max;       /* (c) beyond this writers wait */
 	uint32_t inserted;        /* pages ever put into the index */
 	uint32_t serial;          /* of the page dirtied last */
+	uint64_t orphans_at;      /* when the thread is to call vnode_free_orphans; NO_DEADLINE */
 	bool write_now;           /* the thread is not to wait for pages to grow old */
 };
 extern struct pagecache pagecache;

@@ -29,11 +29,14 @@ static struct {
 	struct list dirty;                 /* names_lock: those with attributes_dirty */
 	uint32_t count;                    /* names_lock: in the table */
 	uint32_t ndirty;                   /* names_lock: on the dirty list */
+	struct list orphans;               /* names_lock: DYING ones whose storage is to be freed, by dirty_link */
+	uint32_t ending;                   /* names_lock: orphans off that list, whose storage is being freed */
 	uint32_t idle_max;                 /* (c) */
 	struct waitq changed;              /* a vnode stops being LOADING, or has gone */
 } table = {
 	.age = LIST_INIT(table.age),
 	.dirty = LIST_INIT(table.dirty),
+	.orphans = LIST_INIT(table.orphans),
 	.changed = WAITQ_INIT(table.changed),
 };
 
@@ -294,12 +297,21 @@ void vnode_ref(struct vnode *vn)
 	__atomic_add_fetch(&vn->refs, 1, __ATOMIC_RELAXED);
 }
 
-/* VN is DYING: nobody can find it any more. */
-static void vnode_end(struct vnode *vn)
+/* To the orphans with VN, which is DYING. */
+static void orphan_add(struct vnode *vn)
 {
-	page_drop(vn, 0, PAGE_DROP_ALL);
-	if (vn->unlinked && vn->ops->free_storage)
-		vn->ops->free_storage(vn);
+	spin_lock(&names_lock);
+	list_add_tail(&table.orphans, &vn->dirty_link);
+	spin_unlock(&names_lock);
+}
+
+/* VN is DYING and has no pages.  => E_NOMEM: its storage could not be freed, it is an orphan. */
+static enum status vnode_finish(struct vnode *vn)
+{
+	if (vn->unlinked && vn->ops->free_storage && vn->ops->free_storage(vn) == E_NOMEM) {
+		orphan_add(vn);
+		return E_NOMEM;
+	}
 	if (!vn->transient) {
 		spin_lock(&names_lock);
 		table_remove(vn);
@@ -307,6 +319,80 @@ static void vnode_end(struct vnode *vn)
 		waitq_wake_all(&table.changed);
 	}
 	vn->ops->destroy(vn);
+	return OK;
+}
+
+/* VN is DYING: nobody can find it any more. */
+static void vnode_end(struct vnode *vn)
+{
+	struct thread *t = current_thread();
+	enum status st;
+
+	page_drop(vn, 0, PAGE_DROP_ALL);
+	t->cached_only++;
+	st = vnode_finish(vn);
+	t->cached_only--;
+	if (unlikely(st != OK))
+		pagecache_note_orphans();
+}
+
+void vnode_abandon(struct vnode *vn)
+{
+	vn->refs = 0;
+	vn->unlinked = true;
+	spin_lock(&names_lock);
+	table_add(vn, VNODE_DYING);
+	spin_unlock(&names_lock);
+	vnode_end(vn);
+}
+
+/* The next orphan; waits for those that others are about to free.  => NULL: there is none left. */
+static struct vnode *take_orphan(void)
+{
+	struct vnode *vn;
+
+	spin_lock(&names_lock);
+	while ((vn = LIST_FIRST_ENTRY(&table.orphans, struct vnode, dirty_link)) == NULL && table.ending > 0)
+		table_wait();
+	if (vn) {
+		list_remove(&vn->dirty_link);
+		table.ending++;
+	}
+	spin_unlock(&names_lock);
+	return vn;
+}
+
+static enum status orphan_free(struct vnode *vn)
+{
+	enum status st = vnode_finish(vn);
+
+	spin_lock(&names_lock);
+	table.ending--;
+	spin_unlock(&names_lock);
+	waitq_wake_all(&table.changed);
+	return st;
+}
+
+enum status vnode_free_orphans(void)
+{
+	struct vnode *vn;
+
+	while ((vn = take_orphan()) != NULL) {
+		if (orphan_free(vn) != OK)
+			return E_NOMEM;
+		sched_point();
+	}
+	return OK;
+}
+
+bool vnode_make_room(void)
+{
+	bool any;
+
+	spin_lock(&names_lock);
+	any = !list_is_empty(&table.orphans) || table.ending > 0;
+	spin_unlock(&names_lock);
+	return any && vnode_free_orphans() == OK;
 }
 
 static void vnode_begin_end(struct vnode *vn) requires_lock(names_lock)

@@ -246,12 +246,14 @@ int32_t vnode_write_user(struct vnode *vn, uint64_t *offset, user_ptr_t from, ui
 		mutex_unlock(&vn->lock);
 		if (unlikely(st == E_FAULT))
 			st = write_fault_in(&w);
+		if (unlikely(st == E_NOSPC) && vnode_make_room())
+			st = OK;
 		sched_point();
 	}
 	return w.from.va != from.va ? (int32_t)(w.from.va - from.va) : st;
 }
 
-/* --- truncate; vn->lock is held --- */
+/* --- truncate; vn->lock is held, and vn->ops->hold --- */
 
 /* The page that SIZE ends in, if it has content beyond; pinned. *P NULL: nothing to clear. */
 static enum status tail_get(struct vnode *vn, uint64_t size, struct cached_page **p)
@@ -292,8 +294,18 @@ static enum status truncate_down(struct vnode *vn, uint64_t size)
 	return vn->ops->truncate(vn, size);
 }
 
+static enum status truncate_up(struct vnode *vn, uint64_t size)
+{
+	enum status st = vn->ops->truncate(vn, size);
+
+	if (st == OK)
+		page_set_size(vn, size);
+	return st;
+}
+
 enum status vnode_truncate(struct vnode *vn, uint64_t size)
 {
+	struct dmfs_buf *held = NULL;
 	enum status st;
 
 	if (vn->kind == VNODE_DIR)
@@ -303,12 +315,11 @@ enum status vnode_truncate(struct vnode *vn, uint64_t size)
 	if (size >= SIZE_LIMIT)
 		return E_FBIG;
 	mutex_lock(&vn->lock);
-	if (size < vn->size) {
-		st = truncate_down(vn, size);
-	} else {
-		st = vn->ops->truncate(vn, size);
-		if (st == OK)
-			page_set_size(vn, size);
+	st = vn->ops->hold ? vn->ops->hold(vn, &held) : OK;
+	if (st == OK) {
+		st = size < vn->size ? truncate_down(vn, size) : truncate_up(vn, size);
+		if (vn->ops->release)
+			vn->ops->release(vn, held);
 	}
 	mutex_unlock(&vn->lock);
 	return st;

@@ -15,6 +15,7 @@
 #include <kern/time.h>
 #include <lib/assert.h>
 
+#define ORPHANS_RETRY_NS 100000000u
 #define AGE_MAX_S 30u /* nothing stays dirty for longer */
 
 /* --- the dirty lists --- */
@@ -221,20 +222,46 @@ static uint64_t next_deadline(void) requires_lock(pagecache.lock)
 	return arch_time_ns() + (age < AGE_MAX_S ? (uint64_t)(AGE_MAX_S - age) * NS_PER_S : 0);
 }
 
-static void wait_until_due(void)
+/* => whether it is time to write; if not, it is for orphans. */
+static bool wait_for_work(void)
 {
-	spin_lock(&pagecache.lock);
-	while (!pagecache.write_now) {
-		uint64_t deadline = next_deadline();
-		enum status st;
+	uint64_t write_at, at, now;
+	enum status st;
 
-		if (deadline != NO_DEADLINE && deadline <= arch_time_ns())
+	spin_lock(&pagecache.lock);
+	for (;;) {
+		now = arch_time_ns();
+		write_at = pagecache.write_now ? now : next_deadline();
+		at = write_at < pagecache.orphans_at ? write_at : pagecache.orphans_at;
+		if (at <= now)
 			break;
-		st = waitq_wait(&pagecache.thread_wait, &pagecache.lock, WAIT_UNINTERRUPTIBLE, deadline);
+		st = waitq_wait(&pagecache.thread_wait, &pagecache.lock, WAIT_UNINTERRUPTIBLE, at);
 		(void)st; /* woken or late: look at the list again */
 	}
 	pagecache.write_now = false;
 	spin_unlock(&pagecache.lock);
+	return write_at <= now;
+}
+
+static void orphans_due(uint64_t at)
+{
+	spin_lock(&pagecache.lock);
+	pagecache.orphans_at = at;
+	waitq_wake_one(&pagecache.thread_wait);
+	spin_unlock(&pagecache.lock);
+}
+
+void pagecache_note_orphans(void)
+{
+	orphans_due(0);
+}
+
+/* Without memory they are tried again after a while. */
+static void free_orphans(void)
+{
+	orphans_due(NO_DEADLINE);
+	if (vnode_free_orphans() != OK)
+		orphans_due(arch_time_ns() + ORPHANS_RETRY_NS);
 }
 
 /* Attributes first: they become dirty blocks.  Errors are in the log by now, and told to fsync. */
@@ -242,9 +269,12 @@ static noreturn_fn void write_back_thread(void *unused)
 {
 	(void)unused;
 	for (;;) {
+		bool due = wait_for_work();
 		enum status st;
 
-		wait_until_due();
+		free_orphans();
+		if (!due)
+			continue;
 		st = vnode_sync_attributes();
 		if (st == OK)
 			st = mount_sync_all();

@@ -18,16 +18,18 @@ static bool request_fails(enum mm_request what)
 		return true;
 	if (t->fail_at == 0 || what == MM_SLAB_PAGE)
 		return false;
-	return ++t->requests == t->fail_at;
+	t->requests++;
+	return t->fail_all ? t->requests >= t->fail_at : t->requests == t->fail_at;
 }
 
-uint32_t inject_failure(uint32_t k)
+uint32_t inject_failure(uint32_t k, bool all)
 {
 	struct thread *t = current_thread();
 	uint32_t counted = t->requests;
 
 	t->requests = 0;
 	t->fail_at = k;
+	t->fail_all = all;
 	if (mm_hooks.request_fails != request_fails) {
 		rule = mm_hooks.request_fails;
 		__atomic_store_n(&mm_hooks.request_fails, request_fails, __ATOMIC_RELEASE);

@@ -80,6 +80,13 @@ enum status user_fault_in(user_ptr_t addr, bool write)
 	return arch_touch_user(addr.va, write) ? OK : copy_failed();
 }
 
+enum status user_fault_in_range(user_ptr_t from, size_t n, bool write)
+{
+	enum status st = user_fault_in(from, write);
+
+	return st == OK ? user_fault_in(user_ptr_add(from, (uint32_t)n - 1), write) : st;
+}
+
 int32_t copy_string_from_user(char *to, user_ptr_t from, size_t size)
 {
 	size_t room = bytes_in_user(from, size);

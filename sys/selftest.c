@@ -1,6 +1,6 @@
-/* Crashes on demand, for the tests of panic and of the double fault, and the audit (sys/audit.c).  The call does not
-   exist (ENOSYS) unless the kernel's command line has the word `selftest`, so that no program can bring down a machine
-   that was not started for it. */
+/* Crashes and missing memory on demand, and the audit (sys/audit.c), for tests.  The call does not exist (ENOSYS) unless
+   the kernel's command line has the word `selftest`, so that no program can bring down a machine that was not started
+   for it. */
 #include <arch/boot.h>
 #include <fs/fs.h>
 #include <kern/inject.h>
@@ -20,7 +20,8 @@ enum selftest {
 	SELFTEST_WRITE_TEXT = 5,
 	SELFTEST_AUDIT = 6,         /* the first one that returns: 0, or EUCLEAN with the reason in the log */
 	SELFTEST_DAMAGE = 7,        /* arguments: enum damage, address, by how much; 0 or a negated errno */
-	SELFTEST_FAIL_ALLOC = 10,   /* the K-th request for memory fails; => those since the last such call */
+	SELFTEST_FAIL_ALLOC = 10,   /* the K-th request for memory fails, and all after it if so asked; => those
+	                              since the last such call */
 	SELFTEST_DROP_CACHES = 11,  /* what is cached of files and disks is forgotten, and stocks are emptied */
 	SELFTEST_ENDED_ALLOCS = 12, /* => requests for memory of the last thread that ended while they were counted */
 };
@@ -72,7 +73,7 @@ int32_t sys_selftest(const struct syscall_args *a)
 	case SELFTEST_WRITE_TEXT: *(volatile char *)kernel_text_start = 0; return OK;
 	case SELFTEST_AUDIT: return selftest_audit();
 	case SELFTEST_DAMAGE: return selftest_damage(a->v[1], a->v[2], (int32_t)a->v[3]);
-	case SELFTEST_FAIL_ALLOC: return (int32_t)inject_failure(a->v[1]);
+	case SELFTEST_FAIL_ALLOC: return (int32_t)inject_failure(a->v[1], a->v[2]);
 	case SELFTEST_ENDED_ALLOCS: return (int32_t)inject_requests_of_ended();
 	case SELFTEST_DROP_CACHES: return drop_caches();
 	default: return E_INVAL;

@@ -247,8 +247,10 @@ int32_t sys_lseek(const struct syscall_args *a)
 int32_t sys_llseek(const struct syscall_args *a)
 {
 	uint64_t at;
-	enum status st = seek(a->v[0], (int64_t)((uint64_t)a->v[1] << 32 | a->v[2]), a->v[4], &at);
+	enum status st = user_fault_in_range(user_ptr(a->v[3]), sizeof at, true); /* before the offset moves */
 
+	if (st == OK)
+		st = seek(a->v[0], (int64_t)((uint64_t)a->v[1] << 32 | a->v[2]), a->v[4], &at);
 	if (st != OK)
 		return st;
 	return copy_to_user(user_ptr(a->v[3]), &at, sizeof at);

@@ -26,15 +26,22 @@ int32_t sys_fork(const struct syscall_args *a)
 static int32_t wait_common(int32_t pid, user_ptr_t status_at, int options, user_ptr_t usage_at)
 {
 	struct abi_rusage usage;
-	int32_t status, child = proc_wait(pid, options, &status, &usage);
+	int32_t status, child;
+	enum status st = OK;
 
-	if (child <= 0)
-		return child;
-	if (status_at.va && copy_to_user(status_at, &status, sizeof status) != OK)
-		return E_FAULT;
-	if (usage_at.va && copy_to_user(usage_at, &usage, sizeof usage) != OK)
-		return E_FAULT;
-	return child;
+	/* A child that is reaped is gone: what can be told of it must be deliverable before. */
+	if (status_at.va)
+		st = user_fault_in_range(status_at, sizeof status, true);
+	if (st == OK && usage_at.va)
+		st = user_fault_in_range(usage_at, sizeof usage, true);
+	if (st != OK)
+		return st;
+	child = proc_wait(pid, options, &status, &usage);
+	if (child > 0 && status_at.va)
+		st = copy_to_user(status_at, &status, sizeof status);
+	if (child > 0 && usage_at.va && st == OK)
+		st = copy_to_user(usage_at, &usage, sizeof usage);
+	return st == OK ? child : st;
 }
 
 int32_t sys_waitpid(const struct syscall_args *a)
@@ -78,7 +85,7 @@ int32_t sys_set_thread_area(const struct syscall_args *a)
 
 	/* The chosen number must be deliverable before anything is changed. */
 	if (st == OK)
-		st = user_fault_in(user_ptr(a->v[0]), true);
+		st = user_fault_in_range(user_ptr(a->v[0]), sizeof d.entry_number, true);
 	if (st == OK)
 		st = arch_tls_set(&current_thread()->arch, &d);
 	return st == OK ? copy_to_user(user_ptr(a->v[0]), &d.entry_number, sizeof d.entry_number) : st;

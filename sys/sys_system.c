@@ -128,6 +128,7 @@ static int32_t log_copy(char *piece, user_ptr_t to, uint32_t size)
 
 int32_t sys_klog(const struct syscall_args *a)
 {
+	enum status st;
 	char *piece;
 	int32_t n;
 
@@ -139,8 +140,9 @@ int32_t sys_klog(const struct syscall_args *a)
 	/* A buffer of less than a page gets the newest lines that fit at once. */
 	if (a->v[1] < PAGE_SIZE) {
 		n = (int32_t)log_read(piece, a->v[1]);
-		if (copy_to_user(user_ptr(a->v[0]), piece, (size_t)n) != OK)
-			n = E_FAULT;
+		st = copy_to_user(user_ptr(a->v[0]), piece, (size_t)n);
+		if (st != OK)
+			n = st;
 	} else {
 		n = log_copy(piece, user_ptr(a->v[0]), a->v[1]);
 	}

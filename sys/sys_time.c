@@ -73,20 +73,22 @@ int32_t sys_clock_gettime64(const struct syscall_args *a)
 int32_t sys_time(const struct syscall_args *a)
 {
 	int32_t now = (int32_t)time_wall_s();
+	enum status st = a->v[0] ? copy_to_user(user_ptr(a->v[0]), &now, sizeof now) : OK;
 
-	if (a->v[0] && copy_to_user(user_ptr(a->v[0]), &now, sizeof now) != OK)
-		return E_FAULT;
-	return now;
+	return st == OK ? now : st;
 }
 
 int32_t sys_times(const struct syscall_args *a)
 {
+	enum status st = OK;
 	struct abi_tms tms;
 	uint32_t rem;
 
 	proc_times(current_proc(), &tms);
-	if (a->v[0] && copy_to_user(user_ptr(a->v[0]), &tms, sizeof tms) != OK)
-		return E_FAULT;
+	if (a->v[0])
+		st = copy_to_user(user_ptr(a->v[0]), &tms, sizeof tms);
+	if (st != OK)
+		return st;
 	return (int32_t)(div64_u32(time_uptime_ns(), NS_PER_TICK, &rem) & 0x7fffffff);
 }
 
@@ -95,7 +97,7 @@ int32_t sys_nanosleep(const struct syscall_args *a)
 	struct abi_timespec want;
 	struct abi_timespec64 left;
 	uint64_t now, end;
-	enum status st = copy_from_user(&want, user_ptr(a->v[0]), sizeof want);
+	enum status st = copy_from_user(&want, user_ptr(a->v[0]), sizeof want), told;
 
 	if (st != OK)
 		return st;
@@ -110,7 +112,6 @@ int32_t sys_nanosleep(const struct syscall_args *a)
 	now = time_uptime_ns();
 	left = timespec_of(now < end ? end - now : 0);
 	want = (struct abi_timespec){(int32_t)left.sec, left.nsec};
-	if (a->v[1] && copy_to_user(user_ptr(a->v[1]), &want, sizeof want) != OK)
-		return E_FAULT;
-	return st;
+	told = a->v[1] ? copy_to_user(user_ptr(a->v[1]), &want, sizeof want) : OK;
+	return told == OK ? st : told;
 }

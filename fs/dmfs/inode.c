@@ -63,6 +63,11 @@ enum status dmfs_inode_load(struct dmfs *fs, uint32_t ino, struct dmfs_inode *ip
 	return likely(dinode_valid(fs, &ip->d)) ? OK : dmfs_damaged(fs);
 }
 
+enum status dmfs_inode_hold(struct dmfs_inode *ip, struct dmfs_buf **buf)
+{
+	return ip->fs->ops->get(ip->fs->ctx, table_block(ip->fs, ip->ino), buf);
+}
+
 enum status dmfs_inode_store(struct dmfs_inode *ip)
 {
 	struct dmfs *fs = ip->fs;

@@ -1,4 +1,5 @@
 """`./dev failures`: runs alloc_fail without comparing and puts the table of what it found into docs/."""
+import re
 import sys
 
 from . import records
@@ -10,19 +11,19 @@ HEAD = """# Where memory may be missing
 Made by `./dev failures`; do not edit.  `tests/system/alloc_fail.c` compares with it at every run: any difference is a
 failure, also one point less.  How it is measured: [testing.md](testing.md#failure-injection).
 
-A point is a request for memory (kmalloc, or a frame) that the call makes in this scenario, with cold caches.  At each of
-them, made to fail alone, the call was either refused with ENOMEM and changed nothing; or it answered with what it had
-done so far (short); or it did without (absorbed: what is only kept for speed, what the reserve was drawn on for, what
-is done later); or it was the program's own access to its memory, and the process was ended (killed).
+A point is a request for memory (kmalloc, or a frame) that the call makes in this scenario, with cold caches.  Each is
+made to fail twice: alone, and with all requests that follow until the call returns.  The call was then
+**R**efused with ENOMEM and had changed nothing; or was **s**hort: it answered with what it had done so far; or did
+without (**a**bsorbed: what is only kept for speed, what the reserve was drawn on for, what was asked for again, what is
+done later); or it was no call, but the program's own access to its memory, and the process was **k**illed.
 
-| call | scenario | points | refused | short | absorbed | killed |
-|---|---|---|---|---|---|---|
+| call | scenario | points | alone: R | s | a | k | and all after: R | s | a | k |
+|---|---|---|---|---|---|---|---|---|---|---|
 """
 
 
 def table(console):
-    lines = console.replace("\r", "").split("\n")
-    rows = [line.split("|")[1:] for line in lines if line.startswith("row|")]
+    rows = [row.split("|") for row in re.findall(r"row\|(.*)", console.replace("\r", ""))]
     return HEAD + "".join(f"| `{call}` | {' | '.join(rest)} |\n" for call, *rest in rows), len(rows)
 
 

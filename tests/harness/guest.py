@@ -50,6 +50,7 @@ class Machine:
     restarts: bool = False    # a reset starts the machine again; else it ends the run
     blkdebug: str = None      # QEMU's error injection: a file of rules
     disk_size: int = None     # cut the disk to so many bytes
+    own_disk: bool = False    # a copy of the image in the folder of the run, which keeps what the guest writes
 
     def cmdline(self):
         words = [f"debugcon={RECORD_PORT:#x}", f"debugexit={EXIT_PORT:#x}"] + self.append
@@ -71,13 +72,16 @@ class Machine:
         link("kernel", self.kernel)
         if self.blkdebug:
             link("rules", self.blkdebug)
-        if self.blkdebug or self.disk_size is not None:  # these need an image of their own
+        if self.needs_copy():
             copy = os.path.join(folder, "image")
             subprocess.run(["cp", "--sparse=always", self.image, copy], check=True)
             if self.disk_size is not None:
                 os.truncate(copy, self.disk_size)
         else:
             link("image", self.image)
+
+    def needs_copy(self):
+        return bool(self.blkdebug) or self.disk_size is not None or self.own_disk
 
     def disk_args(self):
         if self.root == "module":
@@ -86,7 +90,7 @@ class Machine:
             return ["-boot", "d", "-cdrom", "cd.iso"]
         if self.root == "none":
             return []
-        own = self.blkdebug or self.disk_size is not None or self.persistent
+        own = self.needs_copy() or self.persistent
         drive = "file=" + ("blkdebug:rules:image" if self.blkdebug else "image")
         return ["-drive", f"{drive},format=raw,if=ide,index=0,media=disk" + ("" if own else ",snapshot=on")]
 

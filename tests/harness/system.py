@@ -2,6 +2,7 @@
 import importlib.util
 import re
 import shlex
+import subprocess
 import sys
 import traceback
 from pathlib import Path
@@ -35,7 +36,8 @@ def machine_for(test, config, kernel, cpus, mem, args=None):
         root=test.text("root", "disk"), timeout=float(test.text("timeout", "60")), icount=test.text("icount") == "yes",
         append=words(test), qemu=shlex.split(test.text("qemu")),
         blkdebug=str(folder / test.words["blkdebug"]) if "blkdebug" in test.words else None,
-        disk_size=int(test.words["disk-size"], 0) if "disk-size" in test.words else None)
+        disk_size=int(test.words["disk-size"], 0) if "disk-size" in test.words else None,
+        own_disk=test.text("fsck") == "yes")
 
 
 def in_order(patterns, text):
@@ -62,6 +64,12 @@ def complaints(test, verdict, console, log):
         found.append(f"the log does not say {missing!r} (in that order)")
     found += [f"the console says {p!r}" for p in test.words.get("reject", []) if re.search(p, console, re.M)]
     return found
+
+
+def fsck(config, folder):
+    """What is wrong with the disk after the run."""
+    done = subprocess.run([config.path("fsck"), str(folder.path / "image")], capture_output=True, text=True)
+    return [] if done.returncode == 0 else [f"fsck: {done.stdout}{done.stderr}"]
 
 
 def drive(test, guest):
@@ -99,6 +107,8 @@ def run(path, config, kernel, cpus, mem, keep=False, args=None, timeout=None):
             log = records.log_of(guest.records())
             if not (found and verdict.kind == records.TIMEOUT):
                 found += complaints(test, verdict, console, log)
+            if test.text("fsck") == "yes":
+                found += fsck(config, folder)
             if found or keep:
                 report(test, found, verdict, console, guest, folder)
     return not found

@@ -8,7 +8,7 @@ import re
 import sys
 
 CALL = re.compile(r"SYSCALL\(\s*(\w+)\s*,\s*(\w+)\s*,")
-ROW = re.compile(r"\| `?([^`|]+?)`? \| ([^|]+?) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$")
+ROW = re.compile(r"\| `([^`|]+)` \| ([^|]*?) ?\| (\d+) \|" + r" (\d+) \|" * 8 + "$")
 
 
 def rows(path):
@@ -30,9 +30,10 @@ def main():
         out.write("/* Made by _gen_alloc_fail.py from syscalls.def and docs/allocation-failures.md. */\n")
         out.write("static const struct known_call calls[] = {\n")
         out.writelines(f'\t{{{number}, "{name}"}},\n' for number, name in found)
-        out.write("};\nstatic const struct expected expected[] = {\n")
-        out.writelines(f'\t{{"{call}", "{name}", {", ".join(numbers)}}},\n'
-                       for call, name, *numbers in rows(table))
+        out.write("};\nstatic const struct row expected[] = {\n")
+        out.writelines(f'\t{{"{call}", "{name}", {points}, '
+                       f'{{{{{", ".join(ends[:4])}}}, {{{", ".join(ends[4:])}}}}}}},\n'
+                       for call, name, points, *ends in rows(table))
         out.write("};\n")
 
 

@@ -84,6 +84,7 @@ enum status page_take_error(struct vnode *vn) must_check;
 
 /* --- blocks of a disk, for dmfs (contracts: struct dmfs_ops) --- */
 
+/* While current_thread()->cached_only > 0, a block that is not in memory is E_NOMEM. */
 enum status block_get(struct vnode *disk, uint32_t n, struct dmfs_buf **buf) must_check;
 enum status block_get_new(struct vnode *disk, uint32_t n, struct dmfs_buf **buf) must_check;
 void block_dirty(struct dmfs_buf *buf);
@@ -94,6 +95,8 @@ void block_forget(struct vnode *disk, uint32_t n);
 
 void pagecache_init(void);
 void pagecache_start_thread(void);
+/* Vnodes wait for vnode_free_orphans: the thread is to see to it. */
+void pagecache_note_orphans(void);
 /* Before a write, no lock held: wait while more than a quarter of RAM is dirty. */
 void pagecache_throttle(void);
 uint32_t pagecache_count(void);

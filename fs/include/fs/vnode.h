@@ -12,6 +12,7 @@
 
 struct blkdev;
 struct chardev;
+struct dmfs_buf;
 struct mount;
 struct vnode;
 
@@ -64,7 +65,9 @@ struct vnode_ops {
 	enum status (*map)(struct vnode *vn, uint32_t index, bool alloc, uint32_t *block);
 	/* VN (locked) was written: note times and vn->size.  Does not sleep. */
 	void (*wrote)(struct vnode *vn);
-	/* VN is locked, its pages beyond SIZE are dropped, the rest of the last one is cleared.  NULL: E_INVAL. */
+	/* VN is locked and held (below), its pages beyond SIZE are dropped, the rest of the last one is cleared.  To
+	   make a file longer may fail for want of memory, and nothing is changed; to make it shorter may not: what
+	   cannot be freed now is freed later.  NULL: E_INVAL. */
 	enum status (*truncate)(struct vnode *vn, uint64_t size);
 	/* Fill ST (zeroed) but dev and ino, which the caller sets.  No lock needed. */
 	void (*stat)(struct vnode *vn, struct abi_stat64 *st);
@@ -73,8 +76,6 @@ struct vnode_ops {
 	/* Kinds that are not cached (a file of /proc): => bytes, or a status. NULL: through the page cache. */
 	int32_t (*read)(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n);
 	int32_t (*write)(struct vnode *vn, uint64_t offset, user_ptr_t from, uint32_t n);
-	/* The node has neither names nor references nor pages: free what it has on disk.  NULL: nothing. */
-	void (*free_storage)(struct vnode *vn);
 	/* A link (VNODE_LINK): a reference to what it leads to, which is no link.  NULL: it leads nowhere, E_LOOP.
 	   => E_NOENT, E_SRCH, E_NOMEM. */
 	enum status (*follow)(struct vnode *link, struct vnode **out);
@@ -82,6 +83,13 @@ struct vnode_ops {
 	int32_t (*readlink)(struct vnode *link, char *to, uint32_t size);
 	/* No directory: a reference to a directory that has its name.  NULL: named_in says which. */
 	enum status (*parent)(struct vnode *vn, struct vnode **out);
+	/* Hold what sync needs in the cache of the device: until release, sync and truncate's first step, which sets
+	   the size, do not fail for want of memory.  VN is locked.  NULL: they never do. */
+	enum status (*hold)(struct vnode *vn, struct dmfs_buf **held);
+	void (*release)(struct vnode *vn, struct dmfs_buf *held);
+	/* The node has neither names nor references nor pages: free what it has on disk.  E_NOMEM: not all of it yet,
+	   try again; other errors are in the log, and what is lost is lost.  NULL: nothing. */
+	enum status (*free_storage)(struct vnode *vn);
 	/* End of VN's memory. */
 	void (*destroy)(struct vnode *vn);
 };
@@ -113,7 +121,7 @@ struct vnode {
 	struct mount *mounted;       /* (T) on this directory; NULL: none */
 	struct list table_link;      /* (T) its hash chain */
 	struct list age_link;        /* (T) all vnodes, the longest unused first, roughly */
-	struct list dirty_link;      /* (T) those with attributes_dirty */
+	struct list dirty_link;      /* (T) those with attributes_dirty; of a DYING one: orphans */
 	struct list names_here;      /* (N) entries of the name cache whose directory this is */
 	struct list names_of;        /* (N) entries that mean it */
 };
@@ -174,6 +182,13 @@ void vnode_allow_writers(struct vnode *vn);
 void vnode_cache_init(void);
 /* Drop all vnodes that nobody refers to and that need no write-back, with their pages. */
 void vnode_trim(void);
+/* A node that was not made after all: nobody knows it, ops->free_storage is due.  Takes it over. */
+void vnode_abandon(struct vnode *vn);
+/* Free the storage of nodes that ended when there was no memory for that, or the disk would have had to be read: to
+   close a file never fails, and never needs memory.  => OK: there are none left; E_NOMEM.  May sleep; no lock held. */
+enum status vnode_free_orphans(void) must_check;
+/* After E_NOSPC: the same.  => whether it is worth trying again: there were some. */
+bool vnode_make_room(void) must_check;
 /* Write the attributes of all nodes to the caches of their devices (not yet to the devices). */
 enum status vnode_sync_attributes(void) must_check;
 uint32_t vnode_count(void);

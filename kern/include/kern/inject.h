@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Let the K-th request from now on fail, it alone; 0: none, and the count ends.
+/* Let the K-th request from now on fail, it alone or with ALL that follow; K 0: none, and the count ends.
    => how many requests were counted since the last call. */
-uint32_t inject_failure(uint32_t k);
+uint32_t inject_failure(uint32_t k, bool all);
 
 /* Has the failure happened?  Then nobody is to make up for it. */
 bool inject_has_failed(void);

@@ -33,8 +33,10 @@ struct thread {
 	enum status fault_status; /* why the last page fault of a user copy was not served; the thread itself */
 	uint32_t nofault;         /* (s) > 0: page faults of user copies are not served (kern/usercopy.h) */
 	bool use_reserve;         /* (s) it works for a fault that may have the last frames (kern/fault.c) */
+	uint32_t cached_only;     /* (s) > 0: blocks of disks that are not in memory are not read (fs/pagecache.h) */
 	uint32_t fail_at;         /* (s) tests: which of the requests for memory fails, 0: they are not counted */
 	uint32_t requests;        /* (s) tests: counted so far */
+	bool fail_all;            /* (s) tests: and those after it */
 	void *stack;              /* (c) lowest mapped byte */
 	paddr_t stack_frames[STACK_PAGES]; /* (c) what is mapped there */
 	struct proc *proc;                 /* (c) NULL: a kernel thread */

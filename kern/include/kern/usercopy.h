@@ -21,6 +21,9 @@ size_t copy_from_user_nofault(void *to, user_ptr_t from, size_t n);
 size_t copy_to_user_nofault(user_ptr_t to, const void *from, size_t n);
 /* Bring in the page of ADDR (and make it writable). => E_FAULT, E_NOMEM. */
 enum status user_fault_in(user_ptr_t addr, bool write) must_check;
+/* The same for the pages of the N bytes from FROM on, at most a page of them: before something is done that must be
+   told of there and cannot be undone. */
+enum status user_fault_in_range(user_ptr_t from, size_t n, bool write) must_check;
 /* A NUL-terminated string of at most SIZE bytes with its NUL.  => its length without NUL; E_NAMETOOLONG; E_FAULT. */
 int32_t copy_string_from_user(char *to, user_ptr_t from, size_t size) must_check;
 

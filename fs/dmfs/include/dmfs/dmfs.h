@@ -127,6 +127,8 @@ void dmfs_statfs(struct dmfs *fs, struct dmfs_statfs *out);
 
 /* Fill IP from the table.  E_UCLEAN: no such inode, or one that is free or nonsense. */
 enum status dmfs_inode_load(struct dmfs *fs, uint32_t ino, struct dmfs_inode *ip) must_check;
+/* Hold the table's buffer for IP: until the caller puts it, dmfs_inode_store of IP needs no other. */
+enum status dmfs_inode_hold(struct dmfs_inode *ip, struct dmfs_buf **buf) must_check;
 /* Put IP into the table's buffer and clear ip->dirty. */
 enum status dmfs_inode_store(struct dmfs_inode *ip) must_check;
 /* A new inode of MODE (type and permission bits): links 0, uid and gid 0, size 0, all times now, ip->dirty set.  Not
