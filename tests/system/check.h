@@ -241,8 +241,8 @@ static inline int ledger_differs(const char *what, long long before, long long a
 	return 1;
 }
 
-/* Live objects of cache I.  The structs of cached pages come and go with memory pressure, as the pages do: beyond one for
-   each cached page there must be none. */
+/* Live objects of cache I.  The structs of cached pages come and go with memory pressure, as the pages do: beyond one
+   for each cached page there must be none. */
 static inline long long ledger_live(const struct ledger *l, uint32_t i)
 {
 	bool of_pages = strcmp(l->caches[i].name, "page") == 0;
