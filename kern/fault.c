@@ -148,6 +148,7 @@ bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 	s.have_page = false;
 	s.use_reserve = false;
 	s.no_reserve = false;
+	s.not_promised = false;
 	if (likely(t->uspace && t->nofault == 0)) {
 		s.user_sp = trapframe_sp(f->user ? tf : arch_user_frame(&t->arch));
 		outcome = fault_resolve(t->uspace, f, &s);
@@ -156,7 +157,7 @@ bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 		thread_assert_leaves_kernel();
 	if (likely(outcome == FAULT_DONE))
 		return true;
-	t->fault_status = outcome == FAULT_NOMEM ? E_NOMEM : E_FAULT;
+	t->fault_status = outcome == FAULT_NOMEM || (outcome == FAULT_SEGV && s.not_promised) ? E_NOMEM : E_FAULT;
 	if (outcome == FAULT_NOMEM)
 		oom_note_fault();
 	if (f->user)
