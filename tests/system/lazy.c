@@ -1,6 +1,7 @@
 // Memory is promised at once and delivered at the first touch: what promises, reads, writes and giving back cost, to
 // the byte.  Each figure is taken after a rehearsal that touches the same code, because a program's own text costs
 // pages too.
+// suite: lazy
 // cpus: 1 4
 // mem: 64 512
 // kernels: debug release

@@ -1,3 +1,4 @@
+// suite: lazy
 // kernels: debug release
 // cpus: 1 4
 /* A program is read page by page as it runs: one with a megabyte of constants and 256 MiB of zeros is there at once and
