@@ -88,7 +88,8 @@ static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, 
 	return sleep_until(arch_time_ns() + WAIT_NS, WAIT_INTERRUPTIBLE) == E_TIMEDOUT;
 }
 
-static enum fault_outcome fault_resolve(struct uspace *us, const struct fault_info *f, struct fault_supply *s)
+static always_inline enum fault_outcome fault_resolve(struct uspace *us, const struct fault_info *f,
+                                                      struct fault_supply *s)
 {
 	enum fault_outcome outcome;
 	unsigned waits = 0;
