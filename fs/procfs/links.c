@@ -25,7 +25,7 @@ static int32_t text_out(char *to, uint32_t size, const char *text)
 static const char *nameless(const struct vnode *vn, enum status why)
 {
 	if (why == E_RANGE)
-		return "(long path)";
+		return LONG_PATH;
 	return vn->unlinked ? "(deleted)" : "(unknown)";
 }
 

@@ -10,6 +10,7 @@
 #include <fs/vnode.h>
 #include <kern/procinfo.h>
 
+#define LONG_PATH "(long path)"
 #define PATH_SHOWN 2800u /* bytes of a path with its NUL, at most; a longer one is shown as "(long path)" */
 
 /* Part of a file's text.  refs: lock of its node; the rest is constant once others can see it. */
