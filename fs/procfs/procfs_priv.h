@@ -27,7 +27,7 @@ struct proc_node {
 	struct vnode v;
 	const struct proc_entry *entry; /* (c) */
 	struct proc_ref who;            /* (c) pid 0: of no process */
-	uint32_t fd;                    /* (c) of an entry of fd/ */
+	uint32_t fd;                    /* (c) of an entry of fd/; of a pipe: its number */
 	struct spinlock lock;           /* RANK_FILES: piece */
 	struct piece *piece;            /* read last; NULL: none yet.  A reference */
 };
@@ -117,6 +117,7 @@ int32_t exe_readlink(struct vnode *link, char *to, uint32_t size);
 enum status root_follow(struct vnode *link, struct vnode **out);
 int32_t root_readlink(struct vnode *link, char *to, uint32_t size);
 enum status fd_follow(struct vnode *link, struct vnode **out);
+uint32_t fd_permissions(struct vnode *link); /* what the descriptor was opened for, as permission bits */
 int32_t fd_readlink(struct vnode *link, char *to, uint32_t size);
 
 #endif

@@ -376,9 +376,12 @@ static void descriptors_are_links(void)
 	check_fd(fds[1], want);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fds[0]);
 	CHECK_EQ(stat(path, &st), 0);
-	CHECK(S_ISFIFO(st.st_mode));
+	CHECK(S_ISFIFO(st.st_mode) && st.st_ino == pipe_st.st_ino && st.st_dev == pipe_st.st_dev);
 	CHECK_EQ(lstat(path, &st), 0);
-	CHECK(S_ISLNK(st.st_mode));
+	CHECK_EQ(st.st_mode, S_IFLNK | 0500);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fds[1]);
+	CHECK_EQ(lstat(path, &st), 0);
+	CHECK_EQ(st.st_mode, S_IFLNK | 0300);
 	close(fds[0]);
 	close(fds[1]);
 	fd = TRY(open("/dev/null", O_RDONLY));
