@@ -138,6 +138,14 @@ void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d)
 	hand_back(v, d);
 }
 
+void empty_heap_drop(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_dropped *d)
+{
+	struct vma *v = as->empty_heap;
+
+	if (v && v->start >= start && v->start <= end)
+		region_drop(as, v, d);
+}
+
 void region_split(struct aspace *as, struct vma *v, vaddr_t at, struct vma *upper)
 {
 	as->count.committed -= region_commitment(v);
@@ -324,9 +332,11 @@ static void cut_hole(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t en
 
 void regions_cut(struct aspace *as, vaddr_t start, vaddr_t end, struct vma *spare, struct aspace_dropped *d)
 {
-	struct vma *v = vma_find_above(&as->vmas, start), *next;
+	struct vma *v, *next;
 	unsigned n = 0;
 
+	empty_heap_drop(as, start, end, d);
+	v = vma_find_above(&as->vmas, start);
 	if (v && v->start < start && v->end > end) {
 		cut_hole(as, v, start, end, spare);
 		return;

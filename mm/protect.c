@@ -213,6 +213,7 @@ static enum status protect_range(struct aspace *as, vaddr_t start, vaddr_t end, 
 		free_nodes(&nodes);
 		return st;
 	}
+	empty_heap_drop(as, start, end, d);
 	protect_regions(as, start, end, prot, &nodes, d);
 	protect_tables(as, start, end, prot);
 	return OK;

@@ -1031,6 +1031,88 @@ static void the_heap_grows_beside_what_was_protected(void **state)
 	destroy(&as);
 }
 
+#define HEAP 0x08050000u
+
+/* A heap of two pages that shrank to nothing above one page of another region, which ends where the heap begins. */
+static void start_with_empty_heap(struct aspace *as)
+{
+	start_with(as);
+	set_heap(as, HEAP);
+	assert_int_equal(map(as, HEAP - PAGE_SIZE, 1, RW, ANON), OK);
+	assert_int_equal(set_break(as, HEAP + 2 * PAGE_SIZE), HEAP + 2 * PAGE_SIZE);
+	assert_int_equal(set_break(as, HEAP), HEAP);
+	assert_audit(as);
+}
+
+static void the_rest_of_a_heap_joins_its_lower_part(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with(&as);
+	set_heap(&as, HEAP);
+	assert_int_equal(set_break(&as, HEAP + 2 * PAGE_SIZE), HEAP + 2 * PAGE_SIZE);
+	assert_int_equal(protect(&as, HEAP, PAGE_SIZE, VMA_READ), OK);
+	assert_int_equal(set_break(&as, HEAP + PAGE_SIZE), HEAP + PAGE_SIZE); /* the upper part is empty */
+	assert_int_equal(protect(&as, HEAP, PAGE_SIZE, RW), OK);
+	assert_audit(&as);
+	assert_int_equal(set_break(&as, HEAP + 3 * PAGE_SIZE), HEAP + 3 * PAGE_SIZE);
+	assert_int_equal(touch(&as, HEAP + 2 * PAGE_SIZE, true), FAULT_DONE);
+	assert_audit(&as);
+	destroy(&as);
+}
+
+static void a_range_grows_over_the_place_of_an_empty_heap(void **state)
+{
+	struct aspace as;
+	vaddr_t at;
+
+	(void)state;
+	start_with_empty_heap(&as);
+	assert_int_equal(resize(&as, HEAP - PAGE_SIZE, PAGE_SIZE, 4 * PAGE_SIZE, false, &at), OK);
+	assert_audit(&as);
+	assert_int_equal(touch(&as, HEAP + PAGE_SIZE, true), FAULT_DONE);
+	assert_int_equal(set_break(&as, HEAP + PAGE_SIZE), HEAP); /* the place is taken */
+	assert_int_equal(unmap(&as, HEAP, 3), OK);
+	assert_int_equal(set_break(&as, HEAP + PAGE_SIZE), HEAP + PAGE_SIZE);
+	assert_audit(&as);
+	destroy(&as);
+}
+
+static void an_empty_heap_is_not_protected_with_its_neighbours(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with_empty_heap(&as);
+	assert_int_equal(map(&as, HEAP, 1, VMA_READ, ANON), OK);
+	assert_int_equal(protect(&as, HEAP - PAGE_SIZE, 2 * PAGE_SIZE, 0), OK);
+	assert_int_equal(unmap(&as, HEAP, 1), OK);
+	assert_int_equal(set_break(&as, HEAP + PAGE_SIZE), HEAP + PAGE_SIZE);
+	assert_int_equal(touch(&as, HEAP, true), FAULT_DONE);
+	assert_audit(&as);
+	destroy(&as);
+}
+
+/* The lower half of the heap is something else when the heap shrinks to where that begins, and on. */
+static void a_heap_that_shrank_past_its_region_grows_again(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with(&as);
+	set_heap(&as, HEAP);
+	assert_int_equal(set_break(&as, HEAP + 4 * PAGE_SIZE), HEAP + 4 * PAGE_SIZE);
+	assert_int_equal(map(&as, HEAP, 2, RW, ANON), OK);
+	assert_int_equal(set_break(&as, HEAP + 2 * PAGE_SIZE), HEAP + 2 * PAGE_SIZE);
+	assert_int_equal(set_break(&as, HEAP), HEAP);
+	assert_int_equal(as.count.promised, 0);
+	assert_int_equal(set_break(&as, HEAP + 4 * PAGE_SIZE), HEAP + 4 * PAGE_SIZE);
+	assert_int_equal(touch(&as, HEAP + 2 * PAGE_SIZE, true), FAULT_DONE);
+	assert_audit(&as);
+	destroy(&as);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1054,6 +1136,10 @@ int main(void)
 		cmocka_unit_test(an_eager_heap_that_fails_keeps_nothing),
 		cmocka_unit_test(an_eager_heap_that_is_given_up_keeps_nothing),
 		cmocka_unit_test(the_heap_grows_beside_what_was_protected),
+		cmocka_unit_test(the_rest_of_a_heap_joins_its_lower_part),
+		cmocka_unit_test(a_range_grows_over_the_place_of_an_empty_heap),
+		cmocka_unit_test(an_empty_heap_is_not_protected_with_its_neighbours),
+		cmocka_unit_test(a_heap_that_shrank_past_its_region_grows_again),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
