@@ -632,14 +632,24 @@ static bool heap_shrink(struct aspace *as, vaddr_t old, vaddr_t end, struct aspa
 	return true;
 }
 
+/* What regions count for more, at most, in pages, when the break moves from OLD to END, both page aligned. */
+static uint32_t commitment_of_brk(struct aspace *as, vaddr_t old, vaddr_t end)
+{
+	if (end > old)
+		return commitment_of_range(old, end, true);
+	return end < old && region_split_by(as, end, old) ? 1 : 0; /* as in aspace_unmap */
+}
+
 vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d)
 {
 	vaddr_t old_end = page_ceil(as->heap_break), end;
+	uint32_t more;
 
 	if (want < as->heap_start || want >= USER_TOP || as->heap_start == 0)
 		return as->heap_break;
 	end = page_ceil(want);
-	if (end > old_end && !commit_begin(as, commitment_of_range(old_end, end, true)))
+	more = commitment_of_brk(as, old_end, end);
+	if (more > 0 && !commit_begin(as, more))
 		return as->heap_break;
 	if (end > old_end ? heap_grow(as, old_end, end) : end == old_end || heap_shrink(as, old_end, end, d))
 		as->heap_break = want;

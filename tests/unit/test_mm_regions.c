@@ -1113,6 +1113,22 @@ static void a_heap_that_shrank_past_its_region_grows_again(void **state)
 	destroy(&as);
 }
 
+/* A region without rights lies over the break and below: the break that moves down cuts it in two. */
+static void a_heap_that_shrinks_cuts_what_replaced_it(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with(&as);
+	set_heap(&as, HEAP);
+	assert_int_equal(set_break(&as, HEAP + 4 * PAGE_SIZE), HEAP + 4 * PAGE_SIZE);
+	assert_int_equal(map(&as, HEAP + PAGE_SIZE, 6, 0, ANON), OK);
+	assert_int_equal(set_break(&as, HEAP + 2 * PAGE_SIZE), HEAP + 2 * PAGE_SIZE);
+	assert_int_equal(as.count.promised, 1 + 1 + 3);
+	assert_audit(&as);
+	destroy(&as);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1140,6 +1156,7 @@ int main(void)
 		cmocka_unit_test(a_range_grows_over_the_place_of_an_empty_heap),
 		cmocka_unit_test(an_empty_heap_is_not_protected_with_its_neighbours),
 		cmocka_unit_test(a_heap_that_shrank_past_its_region_grows_again),
+		cmocka_unit_test(a_heap_that_shrinks_cuts_what_replaced_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
