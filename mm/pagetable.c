@@ -182,10 +182,8 @@ struct unmap_batch {
 
 static void batch_flush(struct unmap_batch *b)
 {
-	uint32_t cpus = __atomic_load_n(&b->as->cpus, __ATOMIC_RELAXED);
-
-	if (b->start < b->end && cpus != 0)
-		arch_tlb_shootdown(cpus, b->start, (b->end - b->start) >> PAGE_SHIFT);
+	if (b->start < b->end)
+		pagetable_shootdown(b->as, b->start, (b->end - b->start) >> PAGE_SHIFT);
 	while (b->n > 0)
 		frame_put(b->frame[--b->n]);
 	b->start = b->end = 0;
@@ -375,7 +373,8 @@ static uint32_t part_drop_cached(struct unmap_batch *b, const struct table_part 
 
 		if (!pte_present(e) || pte_writable(e) || f->kind != FRAME_CACHE)
 			continue;
-		pte_write(&slots[i], pte_none());
+		/* The space may be about to run elsewhere: the entry goes before batch_flush asks where it runs. */
+		e = pte_exchange(&slots[i], pte_none());
 		p->f->live--;
 		b->as->count.resident--;
 		freed += frame_refs(f) == 2;

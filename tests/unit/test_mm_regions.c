@@ -5,6 +5,8 @@
 
 #include "test_lib_random.h"
 
+#include <mm/hooks.h>
+
 #define BASE 0x103d8000u /* 40 pages below the border of two leaf tables */
 #define WINDOW 96u       /* pages */
 #define PROCS 4u
@@ -1129,6 +1131,48 @@ static void a_heap_that_shrinks_cuts_what_replaced_it(void **state)
 	destroy(&as);
 }
 
+/* ---- CPUs ---- */
+
+static struct aspace *wanderer; /* runs on another CPU after each pause; NULL: none */
+static unsigned missed;         /* shootdowns that did not ask the CPU it was on */
+
+static void wander(void)
+{
+	fake_cpu_id ^= 1;
+	wanderer->cpus = 1u << fake_cpu_id;
+}
+
+void arch_tlb_shootdown(uint32_t cpus, vaddr_t start, uint32_t pages)
+{
+	(void)start, (void)pages;
+	fake_tlb_shootdowns++;
+	missed += wanderer && cpus != wanderer->cpus;
+}
+
+static void a_change_that_pauses_flushes_where_the_space_runs_then(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with(&as);
+	fake_cpu_count = 2;
+	wanderer = &as;
+	mm_hooks.pause = wander;
+	missed = 0;
+	assert_int_equal(map(&as, 0x10000000, 4096, RW, ANON), OK);
+	for (unsigned i = 0; i < 4096; i += 512)
+		user_store(&as, 0x10000000 + i * PAGE_SIZE, 1);
+	assert_int_equal(protect(&as, 0x10000000, 4096 * PAGE_SIZE, VMA_READ), OK);
+	assert_int_equal(missed, 0);
+	assert_int_equal(move_to(&as, 0x10000000, 4096 * PAGE_SIZE, 4096 * PAGE_SIZE, 0x20001000), OK);
+	assert_int_equal(missed, 0);
+	assert_int_equal(discard(&as, 0x20001000, 4096 * PAGE_SIZE), OK);
+	assert_int_equal(missed, 0);
+	mm_hooks.pause = NULL;
+	wanderer = NULL;
+	destroy(&as);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1157,6 +1201,7 @@ int main(void)
 		cmocka_unit_test(an_empty_heap_is_not_protected_with_its_neighbours),
 		cmocka_unit_test(a_heap_that_shrank_past_its_region_grows_again),
 		cmocka_unit_test(a_heap_that_shrinks_cuts_what_replaced_it),
+		cmocka_unit_test(a_change_that_pauses_flushes_where_the_space_runs_then),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
