@@ -128,7 +128,8 @@ void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end);
 void pagetable_empty(struct aspace *as, vaddr_t start, vaddr_t end);
 void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end);
 
-/* Forget the cached pages that AS shows read-only in tables of its own: they come back at the next touch.
+/* Forget the cached pages that AS shows read-only in tables of its own, and shared tables that show nothing else: they
+   come back at the next touch.
    => how many of them only the cache refers to now. */
 uint32_t pagetable_drop_cached(struct aspace *as);
 

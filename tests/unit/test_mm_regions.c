@@ -1173,6 +1173,61 @@ static void a_change_that_pauses_flushes_where_the_space_runs_then(void **state)
 	destroy(&as);
 }
 
+/* ---- under pressure ---- */
+
+static uint32_t drop_cached(struct aspace *as) no_lock_check
+{
+	uint32_t n = aspace_drop_cached(as);
+
+	assert_audit(as);
+	return n;
+}
+
+static unsigned unused_object_pages(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < OBJECT_PAGES; i++)
+		n += object.frame[i] && frame_refs(frame_of(object.frame[i])) == 1;
+	return n;
+}
+
+/* Pages of a file in one table, a file and a page of one's own in the other; both are shared by three. */
+static void pages_of_files_are_given_up_by_all_who_share_their_table(void **state)
+{
+	struct aspace as[3];
+
+	(void)state;
+	start_with(&as[0]);
+	test_object_start(&object, OBJECT_PAGES);
+	assert_int_equal(map(&as[0], 0x10000000, 24, VMA_READ, 0), OK);
+	assert_int_equal(map(&as[0], 0x10400000, 24, RW, 24), OK);
+	for (unsigned i = 0; i < 24; i++) {
+		user_load(&as[0], 0x10000000 + i * PAGE_SIZE);
+		user_load(&as[0], 0x10400000 + i * PAGE_SIZE);
+	}
+	user_store(&as[0], 0x10400000, 99);
+	assert_int_equal(clone_space(&as[1], &as[0]), OK);
+	assert_int_equal(clone_space(&as[2], &as[0]), OK);
+	assert_int_equal(as[0].count.resident, 48);
+	drop_cached(&as[0]);
+	assert_int_equal(as[0].count.resident, 24); /* the other table is not its own */
+	drop_cached(&as[1]);
+	assert_int_equal(drop_cached(&as[2]), 24);
+	assert_int_equal(unused_object_pages(), 24 + 1);
+	for (unsigned p = 0; p < 3; p++) {
+		assert_int_equal(user_load(&as[p], 0x10000000 + 5 * PAGE_SIZE), 6);
+		assert_int_equal(user_load(&as[p], 0x10400000), 99);
+	}
+	destroy(&as[0]);
+	destroy(&as[1]);
+	drop_cached(&as[2]);
+	assert_int_equal(unused_object_pages(), OBJECT_PAGES);
+	assert_int_equal(user_load(&as[2], 0x10400000), 99);
+	destroy(&as[2]);
+	test_object_end(&object);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1202,6 +1257,7 @@ int main(void)
 		cmocka_unit_test(a_heap_that_shrank_past_its_region_grows_again),
 		cmocka_unit_test(a_heap_that_shrinks_cuts_what_replaced_it),
 		cmocka_unit_test(a_change_that_pauses_flushes_where_the_space_runs_then),
+		cmocka_unit_test(pages_of_files_are_given_up_by_all_who_share_their_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
