@@ -49,7 +49,7 @@ static void dir_clear(struct aspace *as, vaddr_t va)
 {
 	unsigned i = pt_dir_index(va);
 
-	pte_write(dir_slot(as, va), pte_none());
+	(void)pte_exchange(dir_slot(as, va), pte_none()); /* seen before it is asked where the space runs */
 	as->tables[i / 32] &= ~(1u << i % 32);
 	as->count.tables--;
 }
@@ -159,7 +159,7 @@ enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve)
 	if (frame_get_zeroed(FRAME_TABLE, use_reserve, &table) != OK)
 		return E_NOMEM;
 	if (!pagetable_own_with(as, va, table))
-		frame_put_zeroed(table);
+		frame_put_made(FRAME_ZEROS, table);
 	return OK;
 }
 
@@ -175,10 +175,8 @@ struct unmap_batch {
 
 static void batch_flush(struct unmap_batch *b)
 {
-	uint32_t cpus = __atomic_load_n(&b->as->cpus, __ATOMIC_RELAXED);
-
-	if (b->start < b->end && cpus != 0)
-		arch_tlb_shootdown(cpus, b->start, (b->end - b->start) >> PAGE_SHIFT);
+	if (b->start < b->end)
+		pagetable_shootdown(b->as, b->start, (b->end - b->start) >> PAGE_SHIFT);
 	while (b->n > 0)
 		frame_put(b->frame[--b->n]);
 	b->start = b->end = 0;
@@ -248,7 +246,7 @@ static void table_free(paddr_t table)
 			frame_put(pte_frame(e));
 	}
 	if (few)
-		frame_put_zeroed(table);
+		frame_put_made(FRAME_ZEROS, table);
 	else
 		frame_put(table);
 }
@@ -360,7 +358,7 @@ static void prune(struct unmap_batch *b, const struct table_part *p)
 	if (b->start == b->end)
 		batch_note(b, p->base);
 	batch_flush(b);
-	frame_put_zeroed(p->table);
+	frame_put_made(FRAME_ZEROS, p->table);
 }
 
 static void batch_init(struct unmap_batch *b, struct aspace *as)
@@ -382,7 +380,8 @@ static uint32_t part_drop_cached(struct unmap_batch *b, const struct table_part 
 
 		if (!pte_present(e) || pte_writable(e) || f->kind != FRAME_CACHE)
 			continue;
-		pte_write(&slots[i], pte_none());
+		/* The space may be about to run elsewhere: the entry goes before batch_flush asks where it runs. */
+		e = pte_exchange(&slots[i], pte_none());
 		p->f->live--;
 		b->as->count.resident--;
 		freed += frame_refs(f) == 2;
@@ -394,6 +393,35 @@ static uint32_t part_drop_cached(struct unmap_batch *b, const struct table_part 
 	return freed;
 }
 
+/* Would nothing be lost without the shared table P? */
+static bool part_is_cached(const struct table_part *p)
+{
+	const pte_t *slots = arch_window(p->table);
+
+	for (unsigned i = p->first; i < p->last; i++) {
+		pte_t e = pte_read(&slots[i]);
+
+		if (pte_is_none(e) || pte_frame(e) == frame_zero_page())
+			continue;
+		if (!pte_present(e) || pte_writable(e) || frame_of(pte_frame(e))->kind != FRAME_CACHE)
+			return false;
+	}
+	return true;
+}
+
+/* Nothing changes in a table that others see.  But this space can do without it if it shows nothing else, and the last
+   of them who is asked owns it. => as part_drop_cached. */
+static uint32_t table_drop_cached(struct unmap_batch *b, struct table_part *p)
+{
+	if (p->f->live == 0)
+		return 0;
+	if (p->owned || own_last(b->as, p->base, p->table))
+		return part_drop_cached(b, p);
+	if (part_is_cached(p))
+		unmap_shared(b, p);
+	return 0;
+}
+
 uint32_t pagetable_drop_cached(struct aspace *as)
 {
 	struct unmap_batch b;
@@ -403,8 +431,7 @@ uint32_t pagetable_drop_cached(struct aspace *as)
 	FOREACH_TABLE(i, as, 0, USER_TOP) {
 		struct table_part p = pagetable_part(as, i, 0, USER_TOP);
 
-		if (p.owned && p.f->live > 0)
-			freed += part_drop_cached(&b, &p);
+		freed += table_drop_cached(&b, &p);
 		batch_pause(&b);
 	}
 	return freed;
