@@ -114,7 +114,8 @@ static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, 
 	return f->user && another_ends(t) && wait_for_others(t);
 }
 
-static enum fault_outcome fault_resolve(struct uspace *us, const struct fault_info *f, struct fault_supply *s)
+static always_inline enum fault_outcome fault_resolve(struct uspace *us, const struct fault_info *f,
+                                                      struct fault_supply *s)
 {
 	enum fault_outcome outcome;
 	struct tries tries = {0, 0};

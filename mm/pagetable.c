@@ -63,7 +63,7 @@ static void table_frame_init(struct frame *f)
 
 /* ---- owning ---- */
 
-/* Fill NEW, a frame for a table, with the entries of OLD, write-protecting both and adding a reference to each page.
+/* Fill NEW, a frame of zeros for a table, with the entries of OLD, write-protecting both and adding a reference to each page.
    OLD is locked, so that its bounds and its count hold still. */
 static void table_copy(paddr_t new, paddr_t old)
 {
@@ -72,7 +72,6 @@ static void table_copy(paddr_t new, paddr_t old)
 	struct frame *nf = frame_of(new);
 	unsigned low = of->bounds.low, high = of->bounds.high;
 
-	arch_page_clear(to);
 	nf->live = of->live;
 	nf->bounds = of->bounds;
 	for (unsigned i = low; i < high; i++) {
@@ -92,14 +91,8 @@ static void table_copy(paddr_t new, paddr_t old)
 	}
 }
 
-static enum status table_get(bool use_reserve, paddr_t *table)
-{
-	return use_reserve ? frame_get_reserve(FRAME_TABLE, table) : frame_get(FRAME_TABLE, table);
-}
-
 static void own_absent(struct aspace *as, vaddr_t va, paddr_t table)
 {
-	arch_page_clear(arch_window(table));
 	table_frame_init(frame_of(table));
 	dir_set(as, va, table, true);
 }
@@ -163,10 +156,10 @@ enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve)
 
 	if (pte_present(d) && (pte_writable(d) || own_last(as, va, pte_frame(d))))
 		return OK;
-	if (table_get(use_reserve, &table) != OK)
+	if (frame_get_zeroed(FRAME_TABLE, use_reserve, &table) != OK)
 		return E_NOMEM;
 	if (!pagetable_own_with(as, va, table))
-		frame_put(table);
+		frame_put_zeroed(table);
 	return OK;
 }
 
@@ -228,20 +221,34 @@ static bool table_is_empty(const struct frame *f, const pte_t *table)
 	return true;
 }
 
+/* Few pages, close together. */
+static bool worth_copying(const struct frame *table)
+{
+	return table->live <= COPY_AT_MOST && table->bounds.high <= table->bounds.low + COPY_SPAN;
+}
+
 /* Release the pages of a table that nobody points to any more, and the table. */
 static void table_free(paddr_t table)
 {
-	const pte_t *slots = arch_window(table);
+	pte_t *slots = arch_window(table);
 	const struct frame *f = frame_of(table);
+	bool few = worth_copying(f); /* then clearing them is less than clearing a page */
 	paddr_t zero = frame_zero_page();
 
 	for (unsigned i = f->bounds.low; i < f->bounds.high; i++) {
 		pte_t e = pte_read(&slots[i]);
 
-		if (!pte_is_none(e) && pte_frame(e) != zero)
+		if (pte_is_none(e))
+			continue;
+		if (few)
+			pte_write(&slots[i], pte_none());
+		if (pte_frame(e) != zero)
 			frame_put(pte_frame(e));
 	}
-	frame_put(table);
+	if (few)
+		frame_put_zeroed(table);
+	else
+		frame_put(table);
 }
 
 /* One directory less points to TABLE.  No CPU of that directory can use it any more. */
@@ -351,7 +358,7 @@ static void prune(struct unmap_batch *b, const struct table_part *p)
 	if (b->start == b->end)
 		batch_note(b, p->base);
 	batch_flush(b);
-	frame_put(p->table);
+	frame_put_zeroed(p->table);
 }
 
 static void batch_init(struct unmap_batch *b, struct aspace *as)
@@ -477,16 +484,11 @@ void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end)
 
 /* ---- fork and exit ---- */
 
-static bool worth_copying(const struct frame *table)
-{
-	return table->live <= COPY_AT_MOST && table->bounds.high <= table->bounds.low + COPY_SPAN;
-}
-
 static enum status clone_by_copy(struct aspace *child, vaddr_t base, paddr_t table)
 {
 	paddr_t copy;
 
-	if (frame_get(FRAME_TABLE, &copy) != OK)
+	if (frame_get_zeroed(FRAME_TABLE, false, &copy) != OK)
 		return E_NOMEM;
 	spin_lock(table_lock(table));
 	table_copy(copy, table);

@@ -86,7 +86,7 @@ static inline void pagetable_shootdown(const struct aspace *as, vaddr_t start, u
    may come from the reserve. => E_NOMEM: nothing changed. */
 enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve) must_check;
 
-/* The same with FRAME, a new FRAME_TABLE: cannot fail. => whether it was put to use; else it stays the caller's. */
+/* The same with FRAME, a new FRAME_TABLE that is all zeros: cannot fail. => whether it was put to use; else it stays the caller's. */
 bool pagetable_own_with(struct aspace *as, vaddr_t va, paddr_t frame);
 
 /* Part of one leaf table: entries [first, last) of that at base. */

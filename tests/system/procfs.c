@@ -143,7 +143,7 @@ static void the_rest_of_the_machine(void)
 	slurp("/proc/filesystems");
 	CHECK_STRING(room, "nodev\tproc\nnodev\tdevfs\n\tdmfs\n");
 	slurp("/proc/cmdline");
-	CHECK(strstr(room, "run=\"procfs\"") && room[strlen(room) - 1] == '\n');
+	CHECK(strstr(room, "run=\"procfs") && room[strlen(room) - 1] == '\n');
 	slurp("/proc/cpuinfo");
 	expect(room, "processor\t: 0\n");
 	slurp_steps("/proc/slabinfo", 100);

@@ -48,9 +48,12 @@ void frame_init(const struct boot_info *info);
 /* A frame with one reference, content undefined; *PA is its address.  Takes clean cached pages when nothing is free.
    Never sleeps; not in interrupt handlers.  => E_NOMEM. */
 enum status frame_get(enum frame_kind kind, paddr_t *pa) must_check;
-enum status frame_get_zeroed(enum frame_kind kind, paddr_t *pa) must_check;
 /* May also use the reserve (docs/page-fault.md): for a dying process, init and small processes. */
 enum status frame_get_reserve(enum frame_kind kind, paddr_t *pa) must_check;
+/* All zeros; the best source is what frame_put_zeroed gave back. */
+enum status frame_get_zeroed(enum frame_kind kind, bool use_reserve, paddr_t *pa) must_check;
+/* Give up the only reference to a frame that is all zeros, as an emptied table is: it need not be cleared again. */
+void frame_put_zeroed(paddr_t pa);
 /* One more, one less reference to a frame that the caller has a reference to. */
 void frame_ref(paddr_t pa);
 void frame_put(paddr_t pa);
