@@ -233,14 +233,16 @@ void aspace_release(struct aspace_dropped *d)
 enum status aspace_init(struct aspace *as)
 {
 	paddr_t root;
+	bool is_made;
 
 	if (!commit_take(1))
 		return E_NOMEM;
-	if (frame_get(FRAME_TABLE, &root) != OK) {
+	if (frame_get_made(FRAME_DIRECTORY, FRAME_TABLE, false, &root, &is_made) != OK) {
 		commit_give(1);
 		return E_NOMEM;
 	}
-	arch_root_init(arch_window(root));
+	if (!is_made)
+		arch_root_init(arch_window(root));
 	*as = (struct aspace){.root = root, .charged = 1, .map_ceiling = USER_TOP - STACK_GUARD_BYTES};
 	as->count.committed = 1;
 	vma_set_init(&as->vmas);
@@ -308,7 +310,7 @@ void aspace_destroy(struct aspace *as, struct aspace_dropped *out)
 		region_drop(as, v, out);
 		pause_after_regions(&n);
 	}
-	frame_put(as->root);
+	frame_put_made(FRAME_DIRECTORY, as->root);
 	as->root = 0;
 	as->count.committed = 0;
 	commit_end(as);

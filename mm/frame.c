@@ -9,6 +9,7 @@
 #include <mm/look.h>
 
 #include <arch/cpu.h>
+#include <arch/pte.h>
 #include <lib/assert.h>
 #include <lib/string.h>
 #include <mm/audit.h>
@@ -17,7 +18,7 @@
 
 #define STOCK_MAX 32u
 #define STOCK_BATCH 16u
-#define ZEROED_MAX 8u    /* frames of a stock that are known to be all zeros */
+#define MADE_MAX 8u      /* frames of a stock that have one content */
 #define EVICT_SCAN 64u   /* cached pages looked at under one hold of the pool's lock */
 #define COUNT_SCAN 8192u /* frames counted between two pauses */
 
@@ -26,8 +27,10 @@ struct stock {
 	struct spinlock lock; /* RANK_FRAME_CPU */
 	uint32_t n;
 	pfn_t item[STOCK_MAX];
-	uint32_t nzeroed;
-	pfn_t zeroed[ZEROED_MAX];   /* kept for who would have to clear them: tables, mostly, that were emptied */
+	struct {
+		uint32_t n;
+		pfn_t item[MADE_MAX];
+	} made[FRAME_CONTENTS];     /* kept for who would have to make that content again */
 	int32_t kinds[FRAME_KINDS]; /* frames made of a kind minus frames of it that were freed, on this CPU */
 	int32_t pins;               /* this CPU, no lock: references pinned here minus those unpinned here */
 } aligned_to(64);
@@ -176,11 +179,12 @@ static void pool_give(struct stock *s, uint32_t keep)
 	spin_unlock(&pool.lock);
 }
 
-static void pool_give_zeroed(struct stock *s)
+static void pool_give_made(struct stock *s)
 {
 	spin_lock(&pool.lock);
-	while (s->nzeroed > 0)
-		pool_add(s->zeroed[--s->nzeroed]);
+	for (unsigned c = 0; c < FRAME_CONTENTS; c++)
+		while (s->made[c].n > 0)
+			pool_add(s->made[c].item[--s->made[c].n]);
 	spin_unlock(&pool.lock);
 }
 
@@ -190,7 +194,7 @@ static void stocks_drain(void)
 	for (unsigned i = 0; i < cpu_count(); i++) {
 		spin_lock(&stocks[i].lock);
 		pool_give(&stocks[i], 0);
-		pool_give_zeroed(&stocks[i]);
+		pool_give_made(&stocks[i]);
 		spin_unlock(&stocks[i].lock);
 	}
 }
@@ -314,34 +318,41 @@ enum status frame_get_reserve(enum frame_kind kind, paddr_t *pa)
 }
 
 /* => PFN_NONE: there is none. */
-static pfn_t stock_take_zeroed(enum frame_kind kind)
+static pfn_t stock_take_made(enum frame_content content, enum frame_kind kind)
 {
 	struct stock *s = &stocks[cpu_id()];
 	pfn_t pfn = PFN_NONE;
 
 	spin_lock(&s->lock);
-	if (s->nzeroed > 0) {
-		pfn = s->zeroed[--s->nzeroed];
+	if (s->made[content].n > 0) {
+		pfn = s->made[content].item[--s->made[content].n];
 		s->kinds[kind]++;
 	}
 	spin_unlock(&s->lock);
 	return pfn;
 }
 
-enum status frame_get_zeroed(enum frame_kind kind, bool use_reserve, paddr_t *pa)
+enum status frame_get_made(enum frame_content content, enum frame_kind kind, bool use_reserve, paddr_t *pa,
+                           bool *is_made)
 {
-	enum status st;
 	pfn_t pfn;
 
 	if (mm_request_fails(request_for(kind)))
 		return E_NOMEM;
-	pfn = stock_take_zeroed(kind);
-	if (pfn != PFN_NONE) {
-		*pa = frame_begin(pfn, kind);
-		return OK;
-	}
-	st = frame_take(kind, use_reserve, pa);
-	if (likely(st == OK))
+	pfn = stock_take_made(content, kind);
+	*is_made = pfn != PFN_NONE;
+	if (!*is_made)
+		return frame_take(kind, use_reserve, pa);
+	*pa = frame_begin(pfn, kind);
+	return OK;
+}
+
+enum status frame_get_zeroed(enum frame_kind kind, bool use_reserve, paddr_t *pa)
+{
+	bool is_made;
+	enum status st = frame_get_made(FRAME_ZEROS, kind, use_reserve, pa, &is_made);
+
+	if (likely(st == OK) && !is_made)
 		arch_page_clear(arch_window(*pa));
 	return st;
 }
@@ -390,43 +401,45 @@ void frame_put(paddr_t pa)
 }
 
 /* => whether S took it. */
-static bool stock_put_zeroed(struct stock *s, struct frame *f, pfn_t pfn)
+static bool stock_put_made(struct stock *s, enum frame_content content, struct frame *f, pfn_t pfn)
 {
 	enum frame_kind kind = f->kind;
 	bool room;
 
 	spin_lock(&s->lock);
-	room = s->nzeroed < ZEROED_MAX && !pool_is_low();
+	room = s->made[content].n < MADE_MAX && !pool_is_low();
 	if (room) {
 		s->kinds[kind]--;
 		f->kind = FRAME_FREE;
-		s->zeroed[s->nzeroed++] = pfn;
+		s->made[content].item[s->made[content].n++] = pfn;
 	}
 	spin_unlock(&s->lock);
 	return room;
 }
 
 #ifdef CONFIG_DEBUG
-static bool is_all_zeros(paddr_t pa)
+/* Of what both contents begin with: all of a table, the user's part of a directory. */
+static bool begins_with_zeros(paddr_t pa, uint32_t bytes)
 {
 	const uint32_t *word = arch_window(pa);
 
-	for (unsigned i = 0; i < PAGE_SIZE / sizeof *word; i++)
+	for (unsigned i = 0; i < bytes / sizeof *word; i++)
 		if (word[i] != 0)
 			return false;
 	return true;
 }
 #endif
 
-void frame_put_zeroed(paddr_t pa)
+void frame_put_made(enum frame_content content, paddr_t pa)
 {
 	struct frame *f = frame_of(pa);
 
 #ifdef CONFIG_DEBUG
-	KASSERT(f->refs == 1 && is_all_zeros(pa));
+	KASSERT(f->refs == 1);
+	KASSERT(begins_with_zeros(pa, content == FRAME_ZEROS ? PAGE_SIZE : PT_USER_DIR_ENTRIES * sizeof(pte_t)));
 #endif
 	f->refs = 0;
-	if (!stock_put_zeroed(&stocks[cpu_id()], f, pa >> PAGE_SHIFT))
+	if (!stock_put_made(&stocks[cpu_id()], content, f, pa >> PAGE_SHIFT))
 		frame_free(f, pa >> PAGE_SHIFT);
 }
 
@@ -497,12 +510,21 @@ uint32_t frame_count_total(void)
 	return pool.total;
 }
 
+static uint32_t stock_count(const struct stock *s)
+{
+	uint32_t n = s->n;
+
+	for (unsigned c = 0; c < FRAME_CONTENTS; c++)
+		n += s->made[c].n;
+	return n;
+}
+
 uint32_t frame_count_free(void)
 {
 	uint32_t n = pool.nfree + pool.nfresh;
 
 	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
-		n += stocks[i].n + stocks[i].nzeroed;
+		n += stock_count(&stocks[i]);
 	return n;
 }
 
@@ -667,9 +689,11 @@ static uint32_t audit_stocks(struct audit *r)
 {
 	uint32_t n = 0;
 
-	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
-		n += audit_items(stocks[i].item, stocks[i].n, STOCK_MAX, r) +
-		     audit_items(stocks[i].zeroed, stocks[i].nzeroed, ZEROED_MAX, r);
+	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++) {
+		n += audit_items(stocks[i].item, stocks[i].n, STOCK_MAX, r);
+		for (unsigned c = 0; c < FRAME_CONTENTS; c++)
+			n += audit_items(stocks[i].made[c].item, stocks[i].made[c].n, MADE_MAX, r);
+	}
 	return n;
 }
 

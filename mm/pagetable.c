@@ -159,7 +159,7 @@ enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve)
 	if (frame_get_zeroed(FRAME_TABLE, use_reserve, &table) != OK)
 		return E_NOMEM;
 	if (!pagetable_own_with(as, va, table))
-		frame_put_zeroed(table);
+		frame_put_made(FRAME_ZEROS, table);
 	return OK;
 }
 
@@ -246,7 +246,7 @@ static void table_free(paddr_t table)
 			frame_put(pte_frame(e));
 	}
 	if (few)
-		frame_put_zeroed(table);
+		frame_put_made(FRAME_ZEROS, table);
 	else
 		frame_put(table);
 }
@@ -358,7 +358,7 @@ static void prune(struct unmap_batch *b, const struct table_part *p)
 	if (b->start == b->end)
 		batch_note(b, p->base);
 	batch_flush(b);
-	frame_put_zeroed(p->table);
+	frame_put_made(FRAME_ZEROS, p->table);
 }
 
 static void batch_init(struct unmap_batch *b, struct aspace *as)

@@ -641,7 +641,7 @@ static void what_was_given_back_as_zeros_is_not_cleared_again(void **state)
 	world_start(WORLD_PAGES);
 	before = frame_count_free();
 	assert_int_equal(frame_get_zeroed(FRAME_TABLE, false, &pa), OK);
-	frame_put_zeroed(pa);
+	frame_put_made(FRAME_ZEROS, pa);
 	assert_int_equal(frame_count_free(), before);
 	assert_int_equal(frame_count_kind(FRAME_TABLE), 0);
 	((uint8_t *)arch_window(pa))[100] = 7; /* nobody may; it shows whether the page is cleared */
@@ -662,7 +662,7 @@ static void frames_of_zeros_are_there_for_all_when_memory_is_short(void **state)
 	for (unsigned i = 0; i < 12; i++)
 		assert_int_equal(frame_get_zeroed(FRAME_TABLE, false, &pa[i]), OK);
 	for (unsigned i = 0; i < 12; i++)
-		frame_put_zeroed(pa[i]);
+		frame_put_made(FRAME_ZEROS, pa[i]);
 	assert_int_equal(frame_count_free(), free);
 	fake_cpu_id = 1; /* another CPU takes them all */
 	fake_cpu_count = 2;
