@@ -63,8 +63,8 @@ static void table_frame_init(struct frame *f)
 
 /* ---- owning ---- */
 
-/* Fill NEW, a frame of zeros for a table, with the entries of OLD, write-protecting both and adding a reference to each page.
-   OLD is locked, so that its bounds and its count hold still. */
+/* Fill NEW, a frame of zeros for a table, with the entries of OLD, write-protecting both and adding a reference to each
+   page.  OLD is locked, so that its bounds and its count hold still. */
 static void table_copy(paddr_t new, paddr_t old)
 {
 	pte_t *to = arch_window(new), *from = arch_window(old);

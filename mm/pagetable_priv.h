@@ -72,8 +72,8 @@ static inline void pagetable_replace(struct aspace *as, const struct pagetable_p
 	}
 }
 
-/* The translations of PAGES pages from START on, whose entries were changed by an atomic exchange, are gone on every CPU
-   that runs the space.  Which those are is asked now: a pause may have moved the thread that runs on it. */
+/* The translations of PAGES pages from START on, whose entries were changed by an atomic exchange, are gone on every
+   CPU that runs the space.  Which those are is asked now: a pause may have moved the thread that runs on it. */
 static inline void pagetable_shootdown(const struct aspace *as, vaddr_t start, uint32_t pages)
 {
 	uint32_t cpus = __atomic_load_n(&as->cpus, __ATOMIC_RELAXED);
@@ -86,7 +86,8 @@ static inline void pagetable_shootdown(const struct aspace *as, vaddr_t start, u
    may come from the reserve. => E_NOMEM: nothing changed. */
 enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve) must_check;
 
-/* The same with FRAME, a new FRAME_TABLE that is all zeros: cannot fail. => whether it was put to use; else it stays the caller's. */
+/* The same with FRAME, a new FRAME_TABLE that is all zeros: cannot fail. => whether it was put to use; else it stays
+   the caller's. */
 bool pagetable_own_with(struct aspace *as, vaddr_t va, paddr_t frame);
 
 /* Part of one leaf table: entries [first, last) of that at base. */
