@@ -115,7 +115,8 @@ static inline struct refusal refusal_of(pid_t pid, const char *name)
 	return r;
 }
 
-/* Process PID was ended for memory, and the log says so; the address it touched. */
+/* Process PID was ended for memory, and the log says so; the address that it touched, or 0 if it was ended because it
+   was the largest when a small one needed a page. */
 static inline uint32_t shortage_of(pid_t pid, const char *name)
 {
 	const char *line = log_line(pid, LOG_TAIL);
@@ -124,6 +125,9 @@ static inline uint32_t shortage_of(pid_t pid, const char *name)
 
 	if (!line)
 		FAILED("the log has no line of process %d", pid);
+	snprintf(again, sizeof again, "pid %d %s: out of memory, the largest--kill proc", pid, name);
+	if (strcmp(line, again) == 0)
+		return 0;
 	if (sscanf(strchr(line, ':') ? strchr(line, ':') : "", ": out of memory, addr 0x%x", &addr) != 1)
 		FAILED("the log says \"%s\"", line);
 	snprintf(again, sizeof again, "pid %d %s: out of memory, addr 0x%x--kill proc", pid, name, addr);
