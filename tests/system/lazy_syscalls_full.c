@@ -3,7 +3,7 @@
 // calls is the one that holds it all, so no reserve is its own.
 // suite: lazy
 // cpus: 1 4
-// mem: 64 512
+// mem: 64
 // kernels: debug release
 // reject: lazy_syscalls_full.c:[0-9]+:
 #include "_lazy.h"
