@@ -439,8 +439,7 @@ static enum status fixed_place(struct aspace *as, const struct map_request *r, v
 static bool region_alike(const struct vma *v, const struct map_request *r)
 {
 	return v->kind == r->kind && v->kind == VMA_ANON && v->prot == r->prot && !v->object &&
-	       v->flags == (r->flags | committed_flag(r->prot, r->flags)) &&
-	       !r->object;
+	       v->flags == (r->flags | committed_flag(r->prot, r->flags)) && !r->object;
 }
 
 /* Put the anonymous [START, END) into its neighbours, if they are alike; with both, one of them goes to D.

@@ -19,8 +19,8 @@ def flavour_of(name):
 
 
 def select(tests, names, flavours, only_suites=()):
-    """Names of the tests that NAMES ask for (a test, the file of several, or a suite), or that are in one of ONLY_SUITES;
-    with neither, all."""
+    """Names of the tests that NAMES ask for (a test, the file of several, or a suite), or that are in one of
+    ONLY_SUITES; with neither, all."""
     def asked(name, suites):
         short = {s.split(":")[-1] for s in suites}
         return bool(short & {*names, *only_suites}) or any(name == n or name.startswith(n + "-") for n in names)

@@ -14,8 +14,17 @@
 
 #define FILE_PATH "/tmp/pointers"
 #define BAD ((char *)0x20000000)
-enum { SYS_WAITPID = 7, SYS_LLSEEK = 140, SYS_READV = 145, SYS_WRITEV = 146, SYS_SIGACTION = 174, SYS_SIGPROCMASK = 175,
-	SYS_GETDENTS64 = 220, SIZE = 3 * PAGE, EACH = 8 * PAGE };
+enum {
+	SYS_WAITPID = 7,
+	SYS_LLSEEK = 140,
+	SYS_READV = 145,
+	SYS_WRITEV = 146,
+	SYS_SIGACTION = 174,
+	SYS_SIGPROCMASK = 175,
+	SYS_GETDENTS64 = 220,
+	SIZE = 3 * PAGE,
+	EACH = 8 * PAGE
+};
 
 static char text[EACH], back[EACH];
 static int fds[2], file;
@@ -220,7 +229,8 @@ static int as_program(void)
 	CHECK_EQ(write(fds[1], text, PAGE), PAGE);
 	CHECK_EQ(read(fds[0], data + PAGE + 100, PAGE), PAGE);
 	CHECK(memcmp(data + PAGE + 100, text, PAGE) == 0);
-	CHECK(now[PAGE] == 1 && now[2 * PAGE + 99] == text[PAGE - 1] && now[2 * PAGE + 100] == 0 && now[3 * PAGE - 1] == 4);
+	CHECK(now[PAGE] == 1 && now[2 * PAGE + 99] == text[PAGE - 1] && now[2 * PAGE + 100] == 0 &&
+	      now[3 * PAGE - 1] == 4);
 	return 33;
 }
 
@@ -243,7 +253,7 @@ static void broken_new(bool read_only)
 		give_back(area + PAGE, PAGE);
 }
 
-/* What a call gave that could deliver at most FIRST bytes of more: EFAULT (and nothing happened), or so many at most. */
+/* What a call gave that could deliver at most FIRST bytes of more: EFAULT (and nothing happened), or no more. */
 static int partial(const char *call, int got, int first)
 {
 	if (got == -1 && errno == EFAULT)

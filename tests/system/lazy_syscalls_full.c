@@ -60,8 +60,8 @@ static void leave(int n)
 {
 	held = (held - (uint32_t)n * PAGE) & ~(uint32_t)(PAGE - 1);
 	give_back(hoard + held, hoard_size - held);
-	CHECK(mmap(hoard + held, hoard_size - held, PROT_READ | PROT_WRITE,
-	           MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) == hoard + held);
+	CHECK(mmap(hoard + held, hoard_size - held, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1,
+	           0) == hoard + held);
 }
 
 /* The calls. */
@@ -286,8 +286,8 @@ static void deed(void)
 	CHECK_EQ(unlink(FILE_PATH), 0);
 }
 
-/* Fork, when all is taken: refused, or a child; with it the parent's own pages are copied at its next writes, and it may
-   be ended there, for memory, as any process; never by the call. */
+/* Fork, when all is taken: refused, or a child; with it the parent's own pages are copied at its next writes, and it
+   may be ended there, for memory, as any process; never by the call. */
 static void deed_fork(void)
 {
 	volatile int refused = 0;

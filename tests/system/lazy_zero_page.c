@@ -1,5 +1,5 @@
-// Reading what was never written shows one shared page of zeros: it costs tables and nothing else; writing later costs a
-// page, once, for whoever writes, and nobody else sees it.
+// Reading what was never written shows one shared page of zeros: it costs tables and nothing else; writing later costs
+// a page, once, for whoever writes, and nobody else sees it.
 // suite: lazy
 // cpus: 1 4
 // mem: 64 512
@@ -139,8 +139,9 @@ static void by_system_calls(void)
 	at[1] = use_now();
 	CHECK_EQ(read(fd, aligned + PAGE / 2, PAGE), PAGE);
 	at[2] = use_now();
-	CHECK(memcmp(aligned + PAGE / 2, "\x7f"
-	                                 "ELF",
+	CHECK(memcmp(aligned + PAGE / 2,
+	             "\x7f"
+	             "ELF",
 	             4) == 0);
 	is_zero(aligned, PAGE / 2);
 	is_zero(aligned + 2 * PAGE, 20 * PAGE);
