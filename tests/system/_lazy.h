@@ -115,24 +115,25 @@ static inline struct refusal refusal_of(pid_t pid, const char *name)
 	return r;
 }
 
-/* Process PID was ended for memory, and the log says so; the address that it touched, or 0 if it was ended because it
-   was the largest when a small one needed a page. */
-static inline uint32_t shortage_of(pid_t pid, const char *name)
+/* Process PID was ended for memory, and the log says so: at its touch of an address within SIZE bytes from START on, or
+   because it was the largest when a small one needed a page. */
+static inline void shortage_check(pid_t pid, const char *name, const char *start, uint32_t size)
 {
 	const char *line = log_line(pid, LOG_TAIL);
-	uint32_t addr = 0;
+	uint32_t addr;
 	char again[160];
 
 	if (!line)
 		FAILED("the log has no line of process %d", pid);
 	snprintf(again, sizeof again, "pid %d %s: out of memory, the largest--kill proc", pid, name);
 	if (strcmp(line, again) == 0)
-		return 0;
+		return;
 	if (sscanf(strchr(line, ':') ? strchr(line, ':') : "", ": out of memory, addr 0x%x", &addr) != 1)
 		FAILED("the log says \"%s\"", line);
 	snprintf(again, sizeof again, "pid %d %s: out of memory, addr 0x%x--kill proc", pid, name, addr);
 	CHECK_STRING(line, again);
-	return addr;
+	if (addr - (uint32_t)(uintptr_t)start >= size)
+		FAILED("process %d was ended at %#x, which is not what it touched", pid, addr);
 }
 
 #endif

@@ -69,7 +69,6 @@ static void body(void)
 {
 	struct abi_kstat now;
 	pid_t pid;
-	uint32_t addr;
 
 	CHECK(kstat(&now, sizeof now) > 0);
 	size = now.total + 64 * MIB;
@@ -78,8 +77,7 @@ static void body(void)
 	promises();
 	pid = child_start(touch);
 	CHECK_EQ(child_wait(pid), -SIGKILL);
-	addr = shortage_of(pid, "lazy_always");
-	CHECK(addr >= (uint32_t)(uintptr_t)everything && addr < (uint32_t)(uintptr_t)everything + size);
+	shortage_check(pid, "lazy_always", everything, size);
 }
 
 int main(void)

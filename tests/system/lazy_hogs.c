@@ -129,7 +129,7 @@ static bool hog_ended(const pid_t *hogs)
 static void hogs_run(void)
 {
 	static pid_t hogs[HOGS];
-	uint32_t round = 0, addr;
+	uint32_t round = 0;
 
 	for (int i = 0; i < HOGS; i++) /* early ones may have filled memory by now, and hold it for a moment */
 		while ((hogs[i] = fork()) <= 0) {
@@ -145,11 +145,8 @@ static void hogs_run(void)
 		if (hog_ended(hogs))
 			left--;
 	}
-	for (int i = 0; i < HOGS; i++) {
-		addr = shortage_of(hogs[i], "lazy_hogs");
-		if (addr != 0)
-			CHECK(addr >= (uint32_t)(uintptr_t)wanted && addr < (uint32_t)(uintptr_t)wanted + WANTED);
-	}
+	for (int i = 0; i < HOGS; i++)
+		shortage_check(hogs[i], "lazy_hogs", wanted, WANTED);
 	children = 0;
 	work(0); /* the others are gone: nothing is refused now */
 	CHECK_EQ(children, 1);
