@@ -13,7 +13,7 @@
 #define TABLE_LOCKS 64u
 #define COPY_AT_MOST 16u /* pages of a table that fork copies rather than shares */
 #define COPY_SPAN 256u   /* and entries between its bounds: where only the page of zeros is mapped there are no pages */
-#define COPY_TABLES 8u    /* tables that one fork copies: what is cheap for each is not for hundreds */
+#define COPY_TABLES 8u   /* tables that one fork copies: what is cheap for each is not for hundreds */
 #define UNMAP_BATCH 64u  /* frames collected before a shootdown */
 
 static struct spinlock table_locks[TABLE_LOCKS];

@@ -10,7 +10,16 @@
 
 #include "_lazy.h"
 
-enum { PAGES = 4096, IN_TABLE = PAGES / (GIB / TABLE), COPIED = 8 /* tables that a fork may copy, docs/mm.md */, APART = GIB / PAGES, FORKS = 64, GENERATIONS = 8, RUNNERS = 3, SAID = 44 };
+enum {
+	PAGES = 4096,
+	IN_TABLE = PAGES / (GIB / TABLE),
+	COPIED = 8 /* tables that a fork may copy, docs/mm.md */,
+	APART = GIB / PAGES,
+	FORKS = 64,
+	GENERATIONS = 8,
+	RUNNERS = 3,
+	SAID = 44
+};
 
 static char *heap; /* GIB bytes */
 
