@@ -13,6 +13,7 @@
 #define TABLE_LOCKS 64u
 #define COPY_AT_MOST 16u /* pages of a table that fork copies rather than shares */
 #define COPY_SPAN 256u   /* and entries between its bounds: where only the page of zeros is mapped there are no pages */
+#define COPY_TABLES 8u   /* tables that one fork copies: what is cheap for each is not for hundreds */
 #define UNMAP_BATCH 64u  /* frames collected before a shootdown */
 
 static struct spinlock table_locks[TABLE_LOCKS];
@@ -509,15 +510,19 @@ static void clone_by_sharing(struct aspace *child, struct aspace *parent, vaddr_
 enum status pagetable_clone(struct aspace *child, struct aspace *parent)
 {
 	const pte_t *dir = arch_window(parent->root);
+	unsigned copied = 0;
 
 	FOREACH_TABLE(i, parent, 0, USER_TOP) {
 		paddr_t table = pte_frame(pte_read(&dir[i]));
 		vaddr_t base = (vaddr_t)i * PT_SPAN;
 
-		if (!worth_copying(frame_of(table)))
+		if (copied == COPY_TABLES || !worth_copying(frame_of(table))) {
 			clone_by_sharing(child, parent, base, table);
-		else if (clone_by_copy(child, base, table) != OK)
+			continue;
+		}
+		if (clone_by_copy(child, base, table) != OK)
 			return E_NOMEM;
+		copied++;
 	}
 	return OK;
 }
