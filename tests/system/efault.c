@@ -2,8 +2,8 @@
 // kinds of their arguments come from sys/syscalls.def (_gen_efault.py makes efault_table.h); what is written here by
 // hand is only how each call is made to succeed.  A call with a pointer that has no such recipe fails the test.
 // suite: lazy
-// mem: 64 512
 // cpus: 1 4
+// mem: 64 512
 // expect: efault, [0-9]+ calls, [0-9]+ of them with [0-9]+ pointers
 #include <abi/misc.h>
 #include <abi/resource.h>

@@ -2,7 +2,6 @@
 // the heap, fork again (generations of children), exec and leave, in random order.  Each knows what every byte of its
 // own must be.  `share_storm SEED ROUNDS` repeats a run, or makes a long one (docs/testing.md).
 // suite: lazy
-// mem: 64 512
 // cpus: 4 8
 // kernels: debug release
 // reject: share_storm.c:[0-9]+:
