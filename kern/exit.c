@@ -130,7 +130,8 @@ void proc_exit(int32_t status)
 		proc_hooks.session_end(p);
 	if (proc_hooks.exit)
 		proc_hooks.exit(p);
-	lent_free_all(p);
+	if (unlikely(p->lent.node != NULL))
+		lent_free_all(p);
 	release_memory(p);
 	become_zombie(p, status);
 	thread_exit(depart, p);

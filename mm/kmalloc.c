@@ -47,6 +47,20 @@ static enum status slab_header_place(struct kmem_cache *c, void *page, struct sl
 	return *out ? OK : E_NOMEM;
 }
 
+/* The N objects from OBJECTS on, STRIDE bytes each, are the free ones of S, in this order. */
+static void slab_chain(struct slab *s, char *objects, uint32_t stride, uint32_t n)
+{
+	void *next = NULL;
+
+	while (n-- > 0) {
+		char *o = objects + (size_t)n * stride;
+
+		*object_link(s, o) = next;
+		next = o;
+	}
+	s->free = next;
+}
+
 /* A new slab, all objects free, on no list.  C is not locked. */
 static struct slab *slab_create(struct kmem_cache *c)
 {
@@ -62,12 +76,7 @@ static struct slab *slab_create(struct kmem_cache *c)
 	*s = (struct slab){.cache = c, .page = pa};
 	frame_of(pa)->slab = s;
 	slab_check_create(s);
-	for (uint32_t i = c->per_slab; i-- > 0;) {
-		void *o = (char *)arch_window(pa) + c->first + (size_t)i * c->stride;
-
-		*object_link(s, o) = s->free;
-		s->free = o;
-	}
+	slab_chain(s, (char *)arch_window(pa) + c->first, c->stride, c->per_slab);
 	return s;
 }
 

@@ -75,8 +75,7 @@ static void audit_slabs(const struct kmem_cache *c, const struct list *list, uin
 static bool is_given_out(const struct kmem_cache *c, const void *p)
 {
 	pfn_t pfn = arch_window_pa(p) >> PAGE_SHIFT;
-	struct slab *s =
-		pfn < frame_limit() && frame_table[pfn].kind == FRAME_SLAB ? frame_table[pfn].slab : NULL;
+	struct slab *s = pfn < frame_limit() && frame_table[pfn].kind == FRAME_SLAB ? frame_table[pfn].slab : NULL;
 
 	if (!s || s->cache != c || !is_object_of(s, p))
 		return false;

@@ -63,7 +63,8 @@ static void check_red_zone(const struct kmem_cache *c, const struct object_track
 	uint32_t at = t->size + first_other(p + t->size, RED_BYTE, c->stride - t->size);
 
 	if (at < c->stride)
-		panic("%s: object %p of %u bytes was written beyond its end, byte %u is %02x; allocated by %s, freed by %s",
+		panic("%s: object %p of %u bytes was written beyond its end, byte %u is %02x; allocated by %s, freed "
+		      "by %s",
 		      c->name, (const void *)p, t->size, at, p[at], caller_text(t->allocated_by).text,
 		      caller_text(pc).text);
 }
@@ -90,7 +91,8 @@ void object_check_alloc(struct kmem_cache *c, void *p, size_t size, const void *
 	struct object_track *t = object_track(frame_of(arch_window_pa(p))->slab, p);
 
 	if (__atomic_exchange_n(&t->state, OBJECT_LIVE, __ATOMIC_ACQ_REL) != OBJECT_FREE)
-		panic("%s: object %p is in use and free; allocated by %s", c->name, p, caller_text(t->allocated_by).text);
+		panic("%s: object %p is in use and free; allocated by %s", c->name, p,
+		      caller_text(t->allocated_by).text);
 	check_poison(c, t, p);
 	t->allocated_by = pc;
 	t->size = (uint16_t)size;

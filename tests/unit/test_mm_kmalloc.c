@@ -602,7 +602,8 @@ static void names_start(void)
 	for (unsigned i = 0; i < ARRAY_SIZE(named); i++)
 		order[i] = i;
 	qsort(order, ARRAY_SIZE(order), sizeof order[0], by_address);
-	test_symtab = (struct test_symtab){SYMTAB_MAGIC, ARRAY_SIZE(named), 0, sizeof test_symtab.pool, {0}, {0}, {{0}}};
+	test_symtab =
+		(struct test_symtab){SYMTAB_MAGIC, ARRAY_SIZE(named), 0, sizeof test_symtab.pool, {0}, {0}, {{0}}};
 	for (unsigned i = 0; i < ARRAY_SIZE(named); i++) {
 		test_symtab.address[i] = (uint32_t)named[order[i]].at;
 		test_symtab.name[i] = i * (uint32_t)sizeof test_symtab.pool[0];
@@ -772,7 +773,7 @@ static void a_write_to_a_freed_object_is_caught_at_its_next_use(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++)
-		for (uint32_t at = 0; at < sizes[i]; at += 1 + sizes[i] / 20) {
+		for (uint32_t at = 0; at < sizes[i]; at += 1 + sizes[i] / 6) {
 			uint8_t *p;
 
 			world_start(1024);
@@ -780,7 +781,8 @@ static void a_write_to_a_freed_object_is_caught_at_its_next_use(void **state)
 			assert_non_null(p = allocator(sizes[i]));
 			freer(p);
 			p[at] ^= 1;
-			assert_panics(for (unsigned n = 0; n < 300; n++) p = kmalloc(sizes[i]), "was written after it was freed");
+			assert_panics(for (unsigned n = 0; n < 300; n++) p = kmalloc(sizes[i]),
+			              "was written after it was freed");
 			assert_true(strstr(text, "; allocated by allocator+0x"));
 			assert_true(strstr(text, ", freed by freer+0x"));
 		}
@@ -793,7 +795,7 @@ static void a_write_to_a_freed_object_is_caught_after_trimming(void **state)
 
 	(void)state;
 	for (unsigned goes = 0; goes < 2; goes++)
-		for (uint32_t at = 0; at < 64; at++) {
+		for (uint32_t at = 0; at < 64; at += 7) {
 			world_start(1024);
 			names_start();
 			p = allocator(64);
@@ -816,10 +818,10 @@ static void a_write_to_a_freed_object_is_caught_after_trimming(void **state)
 static void a_write_beyond_the_end_is_caught_when_it_is_freed(void **state)
 {
 	(void)state;
-	for (uint32_t size = 1; size < KMALLOC_MAX; size += 1 + size / 4) {
+	for (uint32_t size = 1; size < KMALLOC_MAX; size += 1 + size / 3) {
 		uint32_t room = size > 2048 ? KMALLOC_MAX : room_for(size) + 16;
 
-		for (uint32_t at = size; at < room; at += 1 + (room - size) / 40) {
+		for (uint32_t at = size; at < room; at += 1 + (room - size) / 8) {
 			char word[40];
 			uint8_t *p;
 
