@@ -44,11 +44,12 @@ static uint32_t weight(const struct proc *p) requires_lock(proc_lock)
 	return p->uspace ? p->uspace->as.count.resident + lent : 0;
 }
 
-/* The largest process that is larger than SELF; *ENDING: instead, somebody is ending already. */
+/* The largest process that is larger than SELF (than nothing, if that is init, which cannot end instead); *ENDING:
+   instead, somebody is ending already. */
 static struct proc *find_victim(const struct proc *self, bool *ending) requires_lock(proc_lock)
 {
 	struct proc *victim = NULL, *p;
-	uint32_t most = weight(self);
+	uint32_t most = self == init_proc ? 0 : weight(self);
 
 	*ending = false;
 	list_foreach_entry(p, &all_procs, all_link) {
