@@ -1,8 +1,8 @@
-/* Kernel memory lent to programs (kern/lent.h): a tree by address for each process, with a small record beside each piece,
-   so that a wrong address is refused by looking only at what the process has, and the end needs no memory.  The bound is
-   on the pages that kmalloc has and not on the bytes that a process asked for: who frees all but one object of each page
-   holds the page.  It is not split between processes: a share for each would be too small for one or too much for many.
-   Who holds much of it is the first to end when memory runs out (kern/oom.c). */
+/* Kernel memory lent to programs (kern/lent.h): a tree by address for each process, with a small record beside each
+   piece, so that a wrong address is refused by looking only at what the process has, and the end needs no memory.  The
+   bound is on the pages that kmalloc has and not on the bytes that a process asked for: who frees all but one object of
+   each page holds the page.  It is not split between processes: a share for each would be too small for one or too much
+   for many.  Who holds much of it is the first to end when memory runs out (kern/oom.c). */
 #include <kern/lent.h>
 
 #include <kern/sched.h>

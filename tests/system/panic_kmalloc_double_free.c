@@ -1,6 +1,6 @@
 // kernels: debug
 // suite: kmalloc
-// end: panic .*kmalloc-128: object 0x[0-9a-f]+ was freed twice, by mistaken_second_free\+0x.*; allocated by mistaken_alloc\+0x.*, freed by mistaken_free\+0x
+// end: panic .*was freed twice, by mistaken_second_free\+0x.*mistaken_alloc\+0x.*, freed by mistaken_free\+0x
 // expect: before
 /* All three who had to do with an object that was freed twice are named. */
 #include "_selftest.h"

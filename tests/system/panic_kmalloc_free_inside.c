@@ -1,6 +1,6 @@
 // kernels: debug
 // suite: kmalloc
-// end: panic .*free of 0x[0-9a-f]+, which is 16 bytes inside object 0x[0-9a-f]+, by mistaken_free\+0x.*allocated by mistaken_alloc\+0x
+// end: panic .*which is 16 bytes inside object 0x[0-9a-f]+, by mistaken_free\+0x.*by mistaken_alloc\+0x
 // expect: before
 /* A free inside an object. */
 #include "_selftest.h"

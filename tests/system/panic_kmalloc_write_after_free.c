@@ -1,6 +1,6 @@
 // kernels: debug
 // suite: kmalloc
-// end: panic .*was written after it was freed, byte 7 is 00; allocated by mistaken_alloc\+0x.*, freed by mistaken_free\+0x
+// end: panic .*after it was freed, byte 7 is 00; .* by mistaken_alloc\+0x.*, freed by mistaken_free\+0x
 // expect: before
 /* Who allocated and who freed an object that was written to since is named. */
 #include "_selftest.h"
