@@ -152,10 +152,10 @@ static void trace_print(char **argv)
 static void run_nothing(const struct command *c)
 {
 	struct redir_undo undo = {0};
+	bool done =
+		redirs_apply(c->redirs, &undo) && assign_all(c->simple.assigns, false); /* $? is the last command's */
 
-	sh.status = 1;
-	if (redirs_apply(c->redirs, &undo) && assign_all(c->simple.assigns, false))
-		sh.status = sh.subst_status;
+	sh.status = done ? sh.subst_status : 1;
 	redirs_undo(&undo);
 }
 
@@ -169,6 +169,15 @@ static void become_program(const struct command *c, char **argv)
 	_exit(status);
 }
 
+/* JOB is there and its processes were STARTED: waits for them.  Else the command has failed.  Only now $? changes: what
+   was expanded on the way, here and in the children, still is about the command before. */
+static void job_end(struct job *job, bool started)
+{
+	sh.status = started ? job_wait(job) : 1;
+	if (job && !started)
+		job_abort(job);
+}
+
 static void run_program(const struct command *c, char **argv, const char *text, bool tail)
 {
 	struct job *job;
@@ -176,17 +185,11 @@ static void run_program(const struct command *c, char **argv, const char *text, 
 
 	if (tail && !sh.interactive && !jobs_any())
 		become_program(c, argv);
-	sh.status = 1;
 	job = job_create(text, 1, false);
-	if (!job)
-		return;
-	pid = job_fork(job);
+	pid = job ? job_fork(job) : -1;
 	if (pid == 0)
 		become_program(c, argv);
-	if (pid < 0)
-		job_abort(job);
-	else
-		sh.status = job_wait(job);
+	job_end(job, pid > 0);
 }
 
 /* A builtin or a function, in the shell itself. */
@@ -195,18 +198,15 @@ static void run_inside(const struct command *c, const struct builtin *b, char **
 	struct redir_undo redirs = {0};
 	struct assign_undo *assigns;
 	size_t count;
-	int status;
 
 	assigns = assigns_note(c->simple.assigns, &count);
-	status = sh.status; /* exit, return and $? of a function see the one before */
-	sh.status = 1;
-	if (assigns && redirs_apply(c->redirs, &redirs) && assign_all(c->simple.assigns, true)) {
-		sh.status = status;
-		if (b)
-			sh.status = b->run(argv, (int)argc);
-		else
-			function_call(argv, argc);
-	}
+	/* exit, return and $? of a function see the status before */
+	if (!assigns || !redirs_apply(c->redirs, &redirs) || !assign_all(c->simple.assigns, true))
+		sh.status = 1;
+	else if (b)
+		sh.status = b->run(argv, (int)argc);
+	else
+		function_call(argv, argc);
 	if (b && b->keeps_redirs && sh.status == 0) /* `exec >file` */
 		redirs_forget(&redirs);
 	redirs_undo(&redirs);
@@ -257,17 +257,11 @@ static void exec_subshell(const struct command *c, const char *text, bool tail)
 
 	if (tail && !sh.interactive && !jobs_any())
 		child_list(c->list);
-	sh.status = 1;
 	job = job_create(text, 1, false);
-	if (!job)
-		return;
-	pid = job_fork(job);
+	pid = job ? job_fork(job) : -1;
 	if (pid == 0)
 		child_list(c->list);
-	if (pid < 0)
-		job_abort(job);
-	else
-		sh.status = job_wait(job);
+	job_end(job, pid > 0);
 }
 
 /* Runs a list whose status is looked at. => is it 0? */
@@ -469,13 +463,7 @@ static void exec_pipes(const struct pipeline *p)
 {
 	struct job *job = job_create(p->text, p->count, false);
 
-	sh.status = 1;
-	if (!job)
-		return;
-	if (pipeline_start(p, job))
-		sh.status = job_wait(job);
-	else
-		job_abort(job);
+	job_end(job, job && pipeline_start(p, job));
 }
 
 static void exec_pipeline(const struct pipeline *p, bool tail)
@@ -513,9 +501,10 @@ static void exec_background(const struct andor *a)
 	struct job *job = job_create(a->text, plain ? p->count : 1, true);
 	bool started;
 
-	sh.status = 1;
-	if (!job)
+	if (!job) {
+		sh.status = 1;
 		return;
+	}
 	if (plain) {
 		started = pipeline_start(p, job);
 	} else {
@@ -528,12 +517,11 @@ static void exec_background(const struct andor *a)
 		}
 		started = pid > 0;
 	}
-	if (!started) {
+	if (started)
+		job_leave(job);
+	else
 		job_abort(job);
-		return;
-	}
-	job_leave(job);
-	sh.status = 0;
+	sh.status = !started;
 }
 
 void exec_list(const struct andor *list, bool tail)

@@ -65,7 +65,7 @@ void functions_forget_all(void)
 
 void function_call(char **argv, unsigned long argc)
 {
-	int loop_depth = sh.loop_depth;
+	int loop_depth = sh.loop_depth, status = sh.status;
 	struct arena_mark mark;
 	struct params saved;
 	struct andor *list;
@@ -81,7 +81,7 @@ void function_call(char **argv, unsigned long argc)
 	sh.call_depth++;
 	sh.loop_depth = 0;
 	if (parse_text(function_body(argv[0]), &list)) {
-		sh.status = 0;
+		sh.status = status; /* its first $? */
 		exec_list(list, false);
 	}
 	sh.loop_depth = loop_depth;
