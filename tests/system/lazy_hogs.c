@@ -1,6 +1,7 @@
 // Twenty processes at once that each want more memory than there is: each ends with SIGKILL and its line in the log,
 // nobody else does, the small ones work on meanwhile, and all memory is there again afterwards.
-// With the argument `from-shell` it only starts them and waits (for lazy_hogs_shell.py).
+// With the argument `from-shell` it only starts them and waits, with `used` it says what programs hold (for
+// lazy_hogs_shell.py).
 // suite: lazy
 // cpus: 1 4
 // mem: 64
@@ -189,8 +190,20 @@ static int hogs_started(void)
 	return n == 0 ? 0 : CHECK_FAILED;
 }
 
+/* Bytes that programs hold, this one with them.  Not free memory: that falls when the shell's own text, which was taken
+   from it meanwhile, comes back page by page. */
+static int used_print(void)
+{
+	struct use now = use_now();
+
+	printf("%u\n", now.anon + now.tables);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	if (argc > 1 && strcmp(argv[1], "used") == 0)
+		return used_print();
 	wanted = promise(WANTED);
 	return argc > 1 && strcmp(argv[1], "from-shell") == 0 ? hogs_started() : test_run(body);
 }
