@@ -357,7 +357,17 @@ static void do_prlimit(uint32_t *a)
 	a[3] = P(&object[2].limit64);
 }
 
+static void do_mincore(uint32_t *a)
+{
+	a[0] = P(object) & ~(uint32_t)(PAGE - 1);
+	a[1] = 4 * PAGE;
+	for (uint32_t at = 0; at < a[1]; at += PAGE) /* they are there, now and later */
+		((volatile char *)(uintptr_t)a[0])[at] = ((volatile char *)(uintptr_t)a[0])[at];
+	a[2] = P(object[1].bytes);
+}
+
 static const struct recipe recipes[] = {
+	{218, do_mincore, no_undo, true, 0},
 	{3, do_read, pipe_drop, true, 0},         {4, do_write, pipe_drop, true, 0},
 	{5, do_path, close_result, true, 0},      {7, do_wait, wait_all, false, 0},
 	{9, do_two_paths, no_undo, true, 0},      {10, do_path, no_undo, true, 0},
