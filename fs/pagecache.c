@@ -704,7 +704,7 @@ void pagecache_init(void)
 	for (unsigned i = 0; i < n / BUCKETS_PER_FRAME; i++) {
 		paddr_t pa;
 
-		if (frame_get_zeroed(FRAME_KERNEL, &pa) != OK)
+		if (frame_get_zeroed(FRAME_KERNEL, false, &pa) != OK)
 			panic("no memory for the page cache's index");
 		buckets[i] = arch_window(pa);
 	}

@@ -21,6 +21,14 @@
 /* How long a small process waits for the memory of a larger one that ends. */
 #define WAIT_NS 10000000u
 #define WAITS_MAX 500u
+/* A fault that was helped so often, and found no memory each time, is one of too many. What came back may have been no
+   more than it had taken itself, in vain: the page of a slab, when there was no second one for what it was to hold. */
+#define RECLAIMS_MAX 32u
+
+/* What one fault has tried so far. */
+struct tries {
+	unsigned reclaims, waits;
+};
 
 /* Init, small processes and dying ones may use the last frames. */
 static bool may_use_reserve(const struct proc *p, const struct aspace *as)
@@ -53,44 +61,63 @@ static enum fault_outcome outcome_of_fetch(enum status st)
 	return st == E_NOMEM ? FAULT_NOMEM : FAULT_BUS;
 }
 
-/* Under the strict rule there is memory for what was promised; somebody else has it for a moment, at the most.
-   => whether to try again; false: a signal came. */
-static bool promise_is_kept(struct fault_supply *s)
+static bool reclaim_helps(struct tries *t)
 {
-	if (!s->use_reserve) {
-		s->use_reserve = true;
-		return true;
-	}
+	return t->reclaims++ < RECLAIMS_MAX && memory_reclaim();
+}
+
+/* => whether to try again; false: a signal came. */
+static bool wait_for_others(struct tries *t)
+{
+	t->reclaims = 0;
 	return sleep_until(arch_time_ns() + WAIT_NS, WAIT_INTERRUPTIBLE) == E_TIMEDOUT;
+}
+
+/* Under the strict rule there is memory for what was promised; somebody else has it for a moment, at the most. */
+static bool promise_is_kept(struct fault_supply *s, struct tries *t)
+{
+	if (s->use_reserve)
+		return wait_for_others(t);
+	s->use_reserve = true;
+	return true;
+}
+
+/* Somebody else ends, or is to end, so that there is memory.  Init waits for it as long as it takes: its own end would
+   be the machine's. */
+static bool another_ends(struct tries *t)
+{
+	bool is_init = current_proc()->pid == INIT_PID;
+
+	if (++t->waits > WAITS_MAX && !is_init)
+		return false;
+	return oom_end_another() || is_init;
 }
 
 /* A fault found no memory. => whether to try again: something could be given back, it may draw on the reserve, or
    another process ends for it. */
 static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, const struct aspace *as,
-                            unsigned *waits)
+                            struct tries *t)
 {
 	if (signal_pending() || inject_has_failed())
 		return false;
-	if (memory_reclaim())
+	if (reclaim_helps(t))
 		return true;
 	if (commit_is_strict())
-		return promise_is_kept(s);
+		return promise_is_kept(s, t);
 	if (s->no_reserve || !may_use_reserve(current_proc(), as))
 		return false;
 	if (!s->use_reserve) {
 		s->use_reserve = true;
 		return true;
 	}
-	/* Init waits as long as it takes: its end would be the machine's. */
-	if (!f->user || ((++*waits > WAITS_MAX || !oom_end_another()) && current_proc()->pid != INIT_PID))
-		return false;
-	return sleep_until(arch_time_ns() + WAIT_NS, WAIT_INTERRUPTIBLE) == E_TIMEDOUT;
+	return f->user && another_ends(t) && wait_for_others(t);
 }
 
-static enum fault_outcome fault_resolve(struct uspace *us, const struct fault_info *f, struct fault_supply *s)
+static always_inline enum fault_outcome fault_resolve(struct uspace *us, const struct fault_info *f,
+                                                      struct fault_supply *s)
 {
 	enum fault_outcome outcome;
-	unsigned waits = 0;
+	struct tries tries = {0, 0};
 
 	do {
 		uspace_lock(us);
@@ -100,7 +127,7 @@ static enum fault_outcome fault_resolve(struct uspace *us, const struct fault_in
 			break;
 		if (outcome == FAULT_NEED_PAGE)
 			outcome = outcome_of_fetch(fetch_page(s));
-	} while (outcome == FAULT_NEED_PAGE || (outcome == FAULT_NOMEM && memory_may_come(f, s, &us->as, &waits)));
+	} while (outcome == FAULT_NEED_PAGE || (outcome == FAULT_NOMEM && memory_may_come(f, s, &us->as, &tries)));
 	if (unlikely(s->object != NULL))
 		s->object->ops->put(s->object);
 	return outcome;
@@ -147,6 +174,7 @@ bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 	s.have_page = false;
 	s.use_reserve = false;
 	s.no_reserve = false;
+	s.not_promised = false;
 	if (likely(t->uspace && t->nofault == 0)) {
 		s.user_sp = trapframe_sp(f->user ? tf : arch_user_frame(&t->arch));
 		outcome = fault_resolve(t->uspace, f, &s);
@@ -155,7 +183,7 @@ bool fault_hook(struct trapframe *tf, const struct fault_info *f)
 		thread_assert_leaves_kernel();
 	if (likely(outcome == FAULT_DONE))
 		return true;
-	t->fault_status = outcome == FAULT_NOMEM ? E_NOMEM : E_FAULT;
+	t->fault_status = outcome == FAULT_NOMEM || (outcome == FAULT_SEGV && s.not_promised) ? E_NOMEM : E_FAULT;
 	if (outcome == FAULT_NOMEM)
 		oom_note_fault();
 	if (f->user)

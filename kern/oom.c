@@ -41,11 +41,12 @@ static uint32_t resident(const struct proc *p) requires_lock(proc_lock)
 	return p->uspace ? p->uspace->as.count.resident : 0;
 }
 
-/* The largest process that is larger than SELF; *ENDING: instead, somebody is ending already. */
+/* The largest process that is larger than SELF (than nothing, if that is init, which cannot end instead); *ENDING:
+   instead, somebody is ending already. */
 static struct proc *find_victim(const struct proc *self, bool *ending) requires_lock(proc_lock)
 {
 	struct proc *victim = NULL, *p;
-	uint32_t most = resident(self);
+	uint32_t most = self == init_proc ? 0 : resident(self);
 
 	*ending = false;
 	list_foreach_entry(p, &all_procs, all_link) {

@@ -171,6 +171,14 @@ void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d)
 	hand_back(v, d);
 }
 
+void empty_heap_drop(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_dropped *d)
+{
+	struct vma *v = as->empty_heap;
+
+	if (v && v->start >= start && v->start <= end)
+		region_drop(as, v, d);
+}
+
 void region_split(struct aspace *as, struct vma *v, vaddr_t at, struct vma *upper)
 {
 	as->count.committed -= region_commitment(v);
@@ -259,14 +267,16 @@ void aspace_release(struct aspace_dropped *d)
 enum status aspace_init(struct aspace *as)
 {
 	paddr_t root;
+	bool is_made;
 
 	if (!commit_take(1))
 		return E_NOMEM;
-	if (frame_get(FRAME_TABLE, &root) != OK) {
+	if (frame_get_made(FRAME_DIRECTORY, FRAME_TABLE, false, &root, &is_made) != OK) {
 		commit_give(1);
 		return E_NOMEM;
 	}
-	arch_root_init(arch_window(root));
+	if (!is_made)
+		arch_root_init(arch_window(root));
 	*as = (struct aspace){.root = root, .charged = 1, .map_ceiling = USER_TOP - STACK_GUARD_BYTES};
 	as->count.committed = 1;
 	vma_set_init(&as->vmas);
@@ -347,7 +357,7 @@ void aspace_destroy(struct aspace *as, struct aspace_dropped *out)
 		region_drop(as, v, out);
 		pause_after_regions(&n);
 	}
-	frame_put(as->root);
+	frame_put_made(FRAME_DIRECTORY, as->root);
 	as->root = 0;
 	as->count.committed = 0;
 	commit_end(as);
@@ -371,9 +381,11 @@ static void cut_hole(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t en
 
 void regions_cut(struct aspace *as, vaddr_t start, vaddr_t end, struct vma *spare, struct aspace_dropped *d)
 {
-	struct vma *v = vma_find_above(&as->vmas, start), *next;
+	struct vma *v, *next;
 	unsigned n = 0;
 
+	empty_heap_drop(as, start, end, d);
+	v = vma_find_above(&as->vmas, start);
 	if (v && v->start < start && v->end > end) {
 		cut_hole(as, v, start, end, spare);
 		return;
@@ -486,8 +498,7 @@ static enum status fixed_place(struct aspace *as, const struct map_request *r, v
 static bool region_alike(const struct vma *v, const struct map_request *r)
 {
 	return v->kind == r->kind && v->kind == VMA_ANON && v->prot == r->prot && !v->object &&
-	       v->flags == (r->flags | committed_flag(r->prot, r->flags)) &&
-	       !r->object;
+	       v->flags == (r->flags | committed_flag(r->prot, r->flags)) && !r->object;
 }
 
 /* Put the anonymous [START, END) into its neighbours, if they are alike; with both, one of them goes to D.
@@ -669,14 +680,24 @@ static bool heap_shrink(struct aspace *as, vaddr_t old, vaddr_t end, struct aspa
 	return true;
 }
 
+/* What regions count for more, at most, in pages, when the break moves from OLD to END, both page aligned. */
+static uint32_t commitment_of_brk(struct aspace *as, vaddr_t old, vaddr_t end)
+{
+	if (end > old)
+		return commitment_of_range(old, end, true);
+	return end < old && region_split_by(as, end, old) ? 1 : 0; /* as in aspace_unmap */
+}
+
 vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d)
 {
 	vaddr_t old_end = page_ceil(as->heap_break), end;
+	uint32_t more;
 
 	if (want < as->heap_start || want >= USER_TOP || as->heap_start == 0)
 		return as->heap_break;
 	end = page_ceil(want);
-	if (end > old_end && !commit_begin(as, commitment_of_range(old_end, end, true)))
+	more = commitment_of_brk(as, old_end, end);
+	if (more > 0 && !commit_begin(as, more))
 		return as->heap_break;
 	if (end > old_end ? heap_grow(as, old_end, end) : end == old_end || heap_shrink(as, old_end, end, d))
 		as->heap_break = want;

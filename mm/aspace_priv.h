@@ -39,6 +39,9 @@ void region_free(struct vma *v);
 void region_add(struct aspace *as, struct vma *v);
 /* V goes to D. */
 void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d);
+/* The empty heap, if it lies between START and END or at one of them, goes to D, so that what is about to change there
+   need not mind it: brk makes another one. */
+void empty_heap_drop(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_dropped *d);
 /* V becomes [START, END); counters, generation and the object offset follow. */
 void aspace_resize_region(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t end);
 /* V ends at AT from now on, and UPPER (from region_alloc) is the rest. */

@@ -47,7 +47,7 @@ static enum status stash_fill(struct stash *s, enum frame_kind kind, uint32_t n,
 	paddr_t pa;
 
 	for (uint32_t i = 0; i < n; i++) {
-		if (frame_get_zeroed(kind, &pa) != OK)
+		if (frame_get_zeroed(kind, false, &pa) != OK)
 			return E_NOMEM;
 		stash_push(s, pa);
 		if (i % PAGES_AT_ONCE != PAGES_AT_ONCE - 1)

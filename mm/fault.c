@@ -218,7 +218,8 @@ static enum fault_outcome do_own_table(const struct fault *f)
 
 static enum fault_outcome do_grow_stack(const struct fault *f)
 {
-	if (!commit_begin(f->as, commitment_of_range(f->page, f->vma->start, true)))
+	f->supply->not_promised = !commit_begin(f->as, commitment_of_range(f->page, f->vma->start, true));
+	if (f->supply->not_promised)
 		return FAULT_SEGV;
 	aspace_resize_region(f->as, f->vma, f->page, f->vma->end);
 	commit_end(f->as);
@@ -325,7 +326,7 @@ static enum fault_outcome act(struct fault *f, const struct fault_view *w, enum 
 	case FAULT_OBJECT_WRITE: return do_object_map(f, true);
 	case FAULT_GROW_STACK: return do_grow_stack(f);
 	case FAULT_ALREADY_DONE: arch_tlb_flush_page(f->page); return FAULT_DONE;
-	case FAULT_REFUSE: return FAULT_SEGV;
+	case FAULT_REFUSE: f->supply->not_promised = false; return FAULT_SEGV;
 	case FAULT_ACTIONS: break;
 	}
 	UNREACHABLE();
@@ -341,8 +342,10 @@ enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *info
 	f.info = info;
 	f.supply = s;
 	f.page = page_floor(info->va);
-	if (unlikely(info->va >= USER_TOP))
+	if (unlikely(info->va >= USER_TOP)) {
+		s->not_promised = false;
 		return FAULT_SEGV;
+	}
 	as->count.faults++;
 	do {
 		struct fault_view w = look(&f);

@@ -9,6 +9,7 @@
 #include <mm/look.h>
 
 #include <arch/cpu.h>
+#include <arch/pte.h>
 #include <lib/assert.h>
 #include <lib/string.h>
 #include <mm/audit.h>
@@ -17,6 +18,7 @@
 
 #define STOCK_MAX 32u
 #define STOCK_BATCH 16u
+#define MADE_MAX 8u      /* frames of a stock that have one content */
 #define EVICT_SCAN 64u   /* cached pages looked at under one hold of the pool's lock */
 #define COUNT_SCAN 8192u /* frames counted between two pauses */
 
@@ -25,6 +27,10 @@ struct stock {
 	struct spinlock lock; /* RANK_FRAME_CPU */
 	uint32_t n;
 	pfn_t item[STOCK_MAX];
+	struct {
+		uint32_t n;
+		pfn_t item[MADE_MAX];
+	} made[FRAME_CONTENTS];     /* kept for who would have to make that content again */
 	int32_t kinds[FRAME_KINDS]; /* frames made of a kind minus frames of it that were freed, on this CPU */
 	int32_t pins;               /* this CPU, no lock: references pinned here minus those unpinned here */
 } aligned_to(64);
@@ -91,7 +97,7 @@ void frame_init(const struct boot_info *info)
 	pool.reserve = pool.total / 128;
 	if (pool.reserve > 256)
 		pool.reserve = 256;
-	if (frame_get_zeroed(FRAME_ZERO, &pool.zero_page) != OK)
+	if (frame_get_zeroed(FRAME_ZERO, false, &pool.zero_page) != OK)
 		panic("no memory at all");
 }
 
@@ -157,17 +163,28 @@ static bool pool_refill(struct stock *s, uint32_t want, uint32_t keep)
 	return s->n > 0;
 }
 
+static void pool_add(pfn_t pfn) requires_lock(pool.lock)
+{
+	frame_table[pfn].next = pool.head;
+	pool.head = pfn;
+	pool.nfree++;
+}
+
 /* Give all but KEEP frames of S, which is locked, to the pool. */
 static void pool_give(struct stock *s, uint32_t keep)
 {
 	spin_lock(&pool.lock);
-	while (s->n > keep) {
-		pfn_t pfn = s->item[--s->n];
+	while (s->n > keep)
+		pool_add(s->item[--s->n]);
+	spin_unlock(&pool.lock);
+}
 
-		frame_table[pfn].next = pool.head;
-		pool.head = pfn;
-		pool.nfree++;
-	}
+static void pool_give_made(struct stock *s)
+{
+	spin_lock(&pool.lock);
+	for (unsigned c = 0; c < FRAME_CONTENTS; c++)
+		while (s->made[c].n > 0)
+			pool_add(s->made[c].item[--s->made[c].n]);
 	spin_unlock(&pool.lock);
 }
 
@@ -177,6 +194,7 @@ static void stocks_drain(void)
 	for (unsigned i = 0; i < cpu_count(); i++) {
 		spin_lock(&stocks[i].lock);
 		pool_give(&stocks[i], 0);
+		pool_give_made(&stocks[i]);
 		spin_unlock(&stocks[i].lock);
 	}
 }
@@ -260,42 +278,81 @@ static enum mm_request request_for(enum frame_kind kind)
 	return kind == FRAME_KERNEL ? MM_KERNEL_FRAME : MM_FRAME;
 }
 
-static always_inline enum status frame_request(enum frame_kind kind, bool use_reserve, paddr_t *pa)
+/* PFN, taken off a stock, becomes a frame of KIND with one reference. */
+static always_inline paddr_t frame_begin(pfn_t pfn, enum frame_kind kind)
 {
-	struct frame *f;
-	pfn_t pfn;
+	struct frame *f = &frame_table[pfn];
 
-	if (mm_request_fails(request_for(kind)))
-		return E_NOMEM;
-	pfn = stock_take(kind, use_reserve);
+	DEBUG_ASSERT(f->refs == 0 && f->kind == FRAME_FREE);
+	f->refs = 1;
+	f->kind = (uint8_t)kind;
+	return pfn << PAGE_SHIFT;
+}
+
+/* What is asked for is not refused on purpose. */
+static always_inline enum status frame_take(enum frame_kind kind, bool use_reserve, paddr_t *pa)
+{
+	pfn_t pfn = stock_take(kind, use_reserve);
+
 	if (unlikely(pfn == PFN_NONE)) {
 		pfn = take_under_pressure(kind, use_reserve);
 		if (pfn == PFN_NONE)
 			return E_NOMEM;
 	}
-	f = &frame_table[pfn];
-	DEBUG_ASSERT(f->refs == 0 && f->kind == FRAME_FREE);
-	f->refs = 1;
-	f->kind = (uint8_t)kind;
-	*pa = pfn << PAGE_SHIFT;
+	*pa = frame_begin(pfn, kind);
 	return OK;
 }
 
 enum status frame_get(enum frame_kind kind, paddr_t *pa)
 {
-	return frame_request(kind, false, pa);
+	if (mm_request_fails(request_for(kind)))
+		return E_NOMEM;
+	return frame_take(kind, false, pa);
 }
 
 enum status frame_get_reserve(enum frame_kind kind, paddr_t *pa)
 {
-	return frame_request(kind, true, pa);
+	if (mm_request_fails(request_for(kind)))
+		return E_NOMEM;
+	return frame_take(kind, true, pa);
 }
 
-enum status frame_get_zeroed(enum frame_kind kind, paddr_t *pa)
+/* => PFN_NONE: there is none. */
+static pfn_t stock_take_made(enum frame_content content, enum frame_kind kind)
 {
-	enum status st = frame_request(kind, false, pa);
+	struct stock *s = &stocks[cpu_id()];
+	pfn_t pfn = PFN_NONE;
 
-	if (likely(st == OK))
+	spin_lock(&s->lock);
+	if (s->made[content].n > 0) {
+		pfn = s->made[content].item[--s->made[content].n];
+		s->kinds[kind]++;
+	}
+	spin_unlock(&s->lock);
+	return pfn;
+}
+
+enum status frame_get_made(enum frame_content content, enum frame_kind kind, bool use_reserve, paddr_t *pa,
+                           bool *is_made)
+{
+	pfn_t pfn;
+
+	if (mm_request_fails(request_for(kind)))
+		return E_NOMEM;
+	pfn = stock_take_made(content, kind);
+	*is_made = pfn != PFN_NONE;
+	if (!*is_made)
+		return frame_take(kind, use_reserve, pa);
+	*pa = frame_begin(pfn, kind);
+	return OK;
+}
+
+enum status frame_get_zeroed(enum frame_kind kind, bool use_reserve, paddr_t *pa)
+{
+	bool is_made;
+	enum status st = frame_get_made(FRAME_ZEROS, kind, use_reserve, pa, &is_made);
+
+	if (likely(st == OK) && !is_made)
 		arch_page_clear(arch_window(*pa));
 	return st;
 }
@@ -306,6 +363,12 @@ void frame_ref(paddr_t pa)
 
 	DEBUG_ASSERT(f->refs > 0);
 	__atomic_add_fetch(&f->refs, 1, __ATOMIC_RELAXED);
+}
+
+/* What comes free fills the reserve first. */
+static bool pool_is_low(void)
+{
+	return pool.nfree + pool.nfresh < pool.reserve;
 }
 
 static void frame_free(struct frame *f, pfn_t pfn)
@@ -323,7 +386,7 @@ static void frame_free(struct frame *f, pfn_t pfn)
 	s->item[s->n++] = pfn;
 	if (unlikely(s->n == STOCK_MAX))
 		pool_give(s, STOCK_MAX - STOCK_BATCH);
-	else if (unlikely(pool.nfree + pool.nfresh < pool.reserve)) /* what comes free fills the reserve first */
+	else if (unlikely(pool_is_low()))
 		pool_give(s, 0);
 	spin_unlock(&s->lock);
 }
@@ -334,6 +397,49 @@ void frame_put(paddr_t pa)
 
 	DEBUG_ASSERT(f->refs > 0);
 	if (__atomic_sub_fetch(&f->refs, 1, __ATOMIC_ACQ_REL) == 0)
+		frame_free(f, pa >> PAGE_SHIFT);
+}
+
+/* => whether S took it. */
+static bool stock_put_made(struct stock *s, enum frame_content content, struct frame *f, pfn_t pfn)
+{
+	enum frame_kind kind = f->kind;
+	bool room;
+
+	spin_lock(&s->lock);
+	room = s->made[content].n < MADE_MAX && !pool_is_low();
+	if (room) {
+		s->kinds[kind]--;
+		f->kind = FRAME_FREE;
+		s->made[content].item[s->made[content].n++] = pfn;
+	}
+	spin_unlock(&s->lock);
+	return room;
+}
+
+#ifdef CONFIG_DEBUG
+/* Of what both contents begin with: all of a table, the user's part of a directory. */
+static bool begins_with_zeros(paddr_t pa, uint32_t bytes)
+{
+	const uint32_t *word = arch_window(pa);
+
+	for (unsigned i = 0; i < bytes / sizeof *word; i++)
+		if (word[i] != 0)
+			return false;
+	return true;
+}
+#endif
+
+void frame_put_made(enum frame_content content, paddr_t pa)
+{
+	struct frame *f = frame_of(pa);
+
+#ifdef CONFIG_DEBUG
+	KASSERT(f->refs == 1);
+	KASSERT(begins_with_zeros(pa, content == FRAME_ZEROS ? PAGE_SIZE : PT_USER_DIR_ENTRIES * sizeof(pte_t)));
+#endif
+	f->refs = 0;
+	if (!stock_put_made(&stocks[cpu_id()], content, f, pa >> PAGE_SHIFT))
 		frame_free(f, pa >> PAGE_SHIFT);
 }
 
@@ -404,12 +510,21 @@ uint32_t frame_count_total(void)
 	return pool.total;
 }
 
+static uint32_t stock_count(const struct stock *s)
+{
+	uint32_t n = s->n;
+
+	for (unsigned c = 0; c < FRAME_CONTENTS; c++)
+		n += s->made[c].n;
+	return n;
+}
+
 uint32_t frame_count_free(void)
 {
 	uint32_t n = pool.nfree + pool.nfresh;
 
 	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
-		n += stocks[i].n;
+		n += stock_count(&stocks[i]);
 	return n;
 }
 
@@ -561,14 +676,25 @@ static uint32_t audit_free_list(struct audit *r)
 	return n;
 }
 
+/* => how many of the N frames of ITEM are free. */
+static uint32_t audit_items(const pfn_t *item, uint32_t n, uint32_t most, struct audit *r)
+{
+	uint32_t k = 0;
+
+	while (k < n && k < most && audit_free(item[k], "stock", r))
+		k++;
+	return k;
+}
+
 static uint32_t audit_stocks(struct audit *r)
 {
 	uint32_t n = 0;
 
-	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
-		for (uint32_t k = 0; k < stocks[i].n; k++, n++)
-			if (k == STOCK_MAX || !audit_free(stocks[i].item[k], "stock", r))
-				return n;
+	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++) {
+		n += audit_items(stocks[i].item, stocks[i].n, STOCK_MAX, r);
+		for (unsigned c = 0; c < FRAME_CONTENTS; c++)
+			n += audit_items(stocks[i].made[c].item, stocks[i].made[c].n, MADE_MAX, r);
+	}
 	return n;
 }
 

@@ -13,6 +13,7 @@
 #define TABLE_LOCKS 64u
 #define COPY_AT_MOST 16u /* pages of a table that fork copies rather than shares */
 #define COPY_SPAN 256u   /* and entries between its bounds: where only the page of zeros is mapped there are no pages */
+#define COPY_TABLES 8u   /* tables that one fork copies: what is cheap for each is not for hundreds */
 #define UNMAP_BATCH 64u  /* frames collected before a shootdown */
 
 static struct spinlock table_locks[TABLE_LOCKS];
@@ -49,7 +50,7 @@ static void dir_clear(struct aspace *as, vaddr_t va)
 {
 	unsigned i = pt_dir_index(va);
 
-	pte_write(dir_slot(as, va), pte_none());
+	(void)pte_exchange(dir_slot(as, va), pte_none()); /* seen before it is asked where the space runs */
 	as->tables[i / 32] &= ~(1u << i % 32);
 	as->count.tables--;
 }
@@ -63,8 +64,8 @@ static void table_frame_init(struct frame *f)
 
 /* ---- owning ---- */
 
-/* Fill NEW, a frame for a table, with the entries of OLD, write-protecting both and adding a reference to each page.
-   OLD is locked, so that its bounds and its count hold still. */
+/* Fill NEW, a frame of zeros for a table, with the entries of OLD, write-protecting both and adding a reference to each
+   page.  OLD is locked, so that its bounds and its count hold still. */
 static void table_copy(paddr_t new, paddr_t old)
 {
 	pte_t *to = arch_window(new), *from = arch_window(old);
@@ -72,7 +73,6 @@ static void table_copy(paddr_t new, paddr_t old)
 	struct frame *nf = frame_of(new);
 	unsigned low = of->bounds.low, high = of->bounds.high;
 
-	arch_page_clear(to);
 	nf->live = of->live;
 	nf->bounds = of->bounds;
 	for (unsigned i = low; i < high; i++) {
@@ -92,14 +92,8 @@ static void table_copy(paddr_t new, paddr_t old)
 	}
 }
 
-static enum status table_get(bool use_reserve, paddr_t *table)
-{
-	return use_reserve ? frame_get_reserve(FRAME_TABLE, table) : frame_get(FRAME_TABLE, table);
-}
-
 static void own_absent(struct aspace *as, vaddr_t va, paddr_t table)
 {
-	arch_page_clear(arch_window(table));
 	table_frame_init(frame_of(table));
 	dir_set(as, va, table, true);
 }
@@ -163,10 +157,10 @@ enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve)
 
 	if (pte_present(d) && (pte_writable(d) || own_last(as, va, pte_frame(d))))
 		return OK;
-	if (table_get(use_reserve, &table) != OK)
+	if (frame_get_zeroed(FRAME_TABLE, use_reserve, &table) != OK)
 		return E_NOMEM;
 	if (!pagetable_own_with(as, va, table))
-		frame_put(table);
+		frame_put_made(FRAME_ZEROS, table);
 	return OK;
 }
 
@@ -182,10 +176,8 @@ struct unmap_batch {
 
 static void batch_flush(struct unmap_batch *b)
 {
-	uint32_t cpus = __atomic_load_n(&b->as->cpus, __ATOMIC_RELAXED);
-
-	if (b->start < b->end && cpus != 0)
-		arch_tlb_shootdown(cpus, b->start, (b->end - b->start) >> PAGE_SHIFT);
+	if (b->start < b->end)
+		pagetable_shootdown(b->as, b->start, (b->end - b->start) >> PAGE_SHIFT);
 	while (b->n > 0)
 		frame_put(b->frame[--b->n]);
 	b->start = b->end = 0;
@@ -230,20 +222,34 @@ static bool table_is_empty(const struct frame *f, const pte_t *table)
 	return true;
 }
 
+/* Few pages, close together. */
+static bool worth_copying(const struct frame *table)
+{
+	return table->live <= COPY_AT_MOST && table->bounds.high <= table->bounds.low + COPY_SPAN;
+}
+
 /* Release the pages of a table that nobody points to any more, and the table. */
 static void table_free(paddr_t table)
 {
-	const pte_t *slots = arch_window(table);
+	pte_t *slots = arch_window(table);
 	const struct frame *f = frame_of(table);
+	bool few = worth_copying(f); /* then clearing them is less than clearing a page */
 	paddr_t zero = frame_zero_page();
 
 	for (unsigned i = f->bounds.low; i < f->bounds.high; i++) {
 		pte_t e = pte_read(&slots[i]);
 
-		if (!pte_is_none(e) && pte_frame(e) != zero)
+		if (pte_is_none(e))
+			continue;
+		if (few)
+			pte_write(&slots[i], pte_none());
+		if (pte_frame(e) != zero)
 			frame_put(pte_frame(e));
 	}
-	frame_put(table);
+	if (few)
+		frame_put_made(FRAME_ZEROS, table);
+	else
+		frame_put(table);
 }
 
 /* One directory less points to TABLE.  No CPU of that directory can use it any more. */
@@ -353,7 +359,7 @@ static void prune(struct unmap_batch *b, const struct table_part *p)
 	if (b->start == b->end)
 		batch_note(b, p->base);
 	batch_flush(b);
-	frame_put(p->table);
+	frame_put_made(FRAME_ZEROS, p->table);
 }
 
 static void batch_init(struct unmap_batch *b, struct aspace *as)
@@ -375,7 +381,8 @@ static uint32_t part_drop_cached(struct unmap_batch *b, const struct table_part 
 
 		if (!pte_present(e) || pte_writable(e) || f->kind != FRAME_CACHE)
 			continue;
-		pte_write(&slots[i], pte_none());
+		/* The space may be about to run elsewhere: the entry goes before batch_flush asks where it runs. */
+		e = pte_exchange(&slots[i], pte_none());
 		p->f->live--;
 		b->as->count.resident--;
 		freed += frame_refs(f) == 2;
@@ -387,6 +394,35 @@ static uint32_t part_drop_cached(struct unmap_batch *b, const struct table_part 
 	return freed;
 }
 
+/* Would nothing be lost without the shared table P? */
+static bool part_is_cached(const struct table_part *p)
+{
+	const pte_t *slots = arch_window(p->table);
+
+	for (unsigned i = p->first; i < p->last; i++) {
+		pte_t e = pte_read(&slots[i]);
+
+		if (pte_is_none(e) || pte_frame(e) == frame_zero_page())
+			continue;
+		if (!pte_present(e) || pte_writable(e) || frame_of(pte_frame(e))->kind != FRAME_CACHE)
+			return false;
+	}
+	return true;
+}
+
+/* Nothing changes in a table that others see.  But this space can do without it if it shows nothing else, and the last
+   of them who is asked owns it. => as part_drop_cached. */
+static uint32_t table_drop_cached(struct unmap_batch *b, struct table_part *p)
+{
+	if (p->f->live == 0)
+		return 0;
+	if (p->owned || own_last(b->as, p->base, p->table))
+		return part_drop_cached(b, p);
+	if (part_is_cached(p))
+		unmap_shared(b, p);
+	return 0;
+}
+
 uint32_t pagetable_drop_cached(struct aspace *as)
 {
 	struct unmap_batch b;
@@ -396,8 +432,7 @@ uint32_t pagetable_drop_cached(struct aspace *as)
 	FOREACH_TABLE(i, as, 0, USER_TOP) {
 		struct table_part p = pagetable_part(as, i, 0, USER_TOP);
 
-		if (p.owned && p.f->live > 0)
-			freed += part_drop_cached(&b, &p);
+		freed += table_drop_cached(&b, &p);
 		batch_pause(&b);
 	}
 	return freed;
@@ -480,31 +515,24 @@ static void frozen_write_protect(const struct table_part *p)
 
 void pagetable_write_protect(struct aspace *as, vaddr_t start, vaddr_t end)
 {
-	uint32_t cpus = __atomic_load_n(&as->cpus, __ATOMIC_RELAXED);
-
 	FOREACH_TABLE(i, as, start, end) {
 		struct table_part p = pagetable_part(as, i, start, end);
 
 		if (!p.owned)
 			frozen_write_protect(&p);
-		else if (part_write_protect(&p) && cpus != 0)
-			arch_tlb_shootdown(cpus, p.base + (p.first << PAGE_SHIFT), p.last - p.first);
+		else if (part_write_protect(&p))
+			pagetable_shootdown(as, p.base + (p.first << PAGE_SHIFT), p.last - p.first);
 		mm_pause_point();
 	}
 }
 
 /* ---- fork and exit ---- */
 
-static bool worth_copying(const struct frame *table)
-{
-	return table->live <= COPY_AT_MOST && table->bounds.high <= table->bounds.low + COPY_SPAN;
-}
-
 static enum status clone_by_copy(struct aspace *child, vaddr_t base, paddr_t table)
 {
 	paddr_t copy;
 
-	if (frame_get(FRAME_TABLE, &copy) != OK)
+	if (frame_get_zeroed(FRAME_TABLE, false, &copy) != OK)
 		return E_NOMEM;
 	spin_lock(table_lock(table));
 	table_copy(copy, table);
@@ -525,15 +553,19 @@ static void clone_by_sharing(struct aspace *child, struct aspace *parent, vaddr_
 enum status pagetable_clone(struct aspace *child, struct aspace *parent)
 {
 	const pte_t *dir = arch_window(parent->root);
+	unsigned copied = 0;
 
 	FOREACH_TABLE(i, parent, 0, USER_TOP) {
 		paddr_t table = pte_frame(pte_read(&dir[i]));
 		vaddr_t base = (vaddr_t)i * PT_SPAN;
 
-		if (!worth_copying(frame_of(table)))
+		if (copied == COPY_TABLES || !worth_copying(frame_of(table))) {
 			clone_by_sharing(child, parent, base, table);
-		else if (clone_by_copy(child, base, table) != OK)
+			continue;
+		}
+		if (clone_by_copy(child, base, table) != OK)
 			return E_NOMEM;
+		copied++;
 	}
 	return OK;
 }

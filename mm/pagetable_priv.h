@@ -72,11 +72,22 @@ static inline void pagetable_replace(struct aspace *as, const struct pagetable_p
 	}
 }
 
+/* The translations of PAGES pages from START on, whose entries were changed by an atomic exchange, are gone on every
+   CPU that runs the space.  Which those are is asked now: a pause may have moved the thread that runs on it. */
+static inline void pagetable_shootdown(const struct aspace *as, vaddr_t start, uint32_t pages)
+{
+	uint32_t cpus = __atomic_load_n(&as->cpus, __ATOMIC_RELAXED);
+
+	if (cpus != 0)
+		arch_tlb_shootdown(cpus, start, pages);
+}
+
 /* Afterwards there is a table for VA that is this space's alone, with W in the directory entry.  USE_RESERVE: its frame
    may come from the reserve. => E_NOMEM: nothing changed. */
 enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve) must_check;
 
-/* The same with FRAME, a new FRAME_TABLE: cannot fail. => whether it was put to use; else it stays the caller's. */
+/* The same with FRAME, a new FRAME_TABLE that is all zeros: cannot fail. => whether it was put to use; else it stays
+   the caller's. */
 bool pagetable_own_with(struct aspace *as, vaddr_t va, paddr_t frame);
 
 /* Part of one leaf table: entries [first, last) of that at base. */
@@ -122,7 +133,8 @@ void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end);
    owner would get it back with the table. */
 void pagetable_write_protect(struct aspace *as, vaddr_t start, vaddr_t end);
 
-/* Forget the cached pages that AS shows read-only in tables of its own: they come back at the next touch.
+/* Forget the cached pages that AS shows read-only in tables of its own, and shared tables that show nothing else: they
+   come back at the next touch.
    => how many of them only the cache refers to now. */
 uint32_t pagetable_drop_cached(struct aspace *as);
 

@@ -73,13 +73,11 @@ static bool part_protect(const struct table_part *p, uint8_t prot)
 
 static void protect_tables(struct aspace *as, vaddr_t start, vaddr_t end, uint8_t prot)
 {
-	uint32_t cpus = __atomic_load_n(&as->cpus, __ATOMIC_RELAXED);
-
 	FOREACH_TABLE(i, as, start, end) {
 		struct table_part p = pagetable_part(as, i, start, end);
 
-		if (p.owned && part_protect(&p, prot) && cpus != 0)
-			arch_tlb_shootdown(cpus, p.base + (p.first << PAGE_SHIFT), p.last - p.first);
+		if (p.owned && part_protect(&p, prot))
+			pagetable_shootdown(as, p.base + (p.first << PAGE_SHIFT), p.last - p.first);
 		DEBUG_ASSERT(p.owned || !part_changes(&p, prot));
 		mm_pause_point();
 	}
@@ -213,6 +211,7 @@ static enum status protect_range(struct aspace *as, vaddr_t start, vaddr_t end, 
 		free_nodes(&nodes);
 		return st;
 	}
+	empty_heap_drop(as, start, end, d);
 	protect_regions(as, start, end, prot, &nodes, d);
 	protect_tables(as, start, end, prot);
 	return OK;

@@ -91,15 +91,13 @@ static void part_move(const struct move *m, const struct table_part *p)
 
 static void move_tables(const struct move *m)
 {
-	uint32_t cpus = __atomic_load_n(&m->as->cpus, __ATOMIC_RELAXED);
-
 	pagetable_empty(m->as, m->to, m->to + m->new_len);
 	FOREACH_TABLE(i, m->as, m->from, m->from + m->common) {
 		struct table_part p = pagetable_part(m->as, i, m->from, m->from + m->common);
 
 		part_move(m, &p);
-		if (p.first < p.last && cpus != 0)
-			arch_tlb_shootdown(cpus, p.base + (p.first << PAGE_SHIFT), p.last - p.first);
+		if (p.first < p.last)
+			pagetable_shootdown(m->as, p.base + (p.first << PAGE_SHIFT), p.last - p.first);
 		mm_pause_point();
 	}
 	/* What is left: what is cut off, pages of zeros, empty tables. */
@@ -277,6 +275,7 @@ enum status aspace_remap(struct aspace *as, const struct remap_request *request,
 		return r.new_len < r.old_len ? aspace_unmap(as, r.addr + r.new_len, r.old_len - r.new_len, d) : OK;
 	if (!commit_begin(as, commitment_of_remap(&r, v)))
 		return E_NOMEM;
+	empty_heap_drop(as, 0, USER_TOP, d);
 	st = r.fixed ? move(as, &r, r.to, d) : enlarge(as, &r, v, out, d);
 	commit_end(as);
 	return st;

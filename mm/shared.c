@@ -107,7 +107,7 @@ static bool shared_make_page(struct mem_object *o, uint32_t index, paddr_t *pa)
 	if (index >= s->pages)
 		return false;
 	do {
-		if (!frame && frame_get_zeroed(FRAME_SHARED, &frame) != OK)
+		if (!frame && frame_get_zeroed(FRAME_SHARED, false, &frame) != OK)
 			return false;
 		spin_lock(&s->lock);
 		done = page_reach(s, index, &frame, pa);

@@ -1,6 +1,6 @@
-/* Crashes and missing memory on demand, and the audit (sys/audit.c), for tests.  The call does not exist (ENOSYS) unless
-   the kernel's command line has the word `selftest`, so that no program can bring down a machine that was not started
-   for it. */
+/* Crashes and missing memory on demand, and the audit (sys/audit.c), for tests.  The call does not exist (ENOSYS)
+   unless the kernel's command line has the word `selftest`, so that no program can bring down a machine that was not
+   started for it. */
 #include <arch/boot.h>
 #include <fs/fs.h>
 #include <kern/inject.h>

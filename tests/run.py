@@ -110,7 +110,7 @@ def command_console(config, _args):
 
 def command_test(config, args):
     flavours = [args.only] if args.only else ["debug", "release"]
-    return suite.run(config, args.names, flavours)
+    return suite.run(config, args.names, flavours, args.suite)
 
 
 def command_bench(config, args):
@@ -214,7 +214,9 @@ def parser():
     p = commands.add_parser("test")
     p.add_argument("--debug", dest="only", action="store_const", const="debug")
     p.add_argument("--release", dest="only", action="store_const", const="release")
-    p.add_argument("names", nargs="*")
+    p.add_argument("--suite", action="append", default=[], metavar="NAME",
+                   help="the tests of a suite (unit, system, lazy, libc, checks, fuzz); may be repeated")
+    p.add_argument("names", nargs="*", help="a test, the file of several, or a suite; with no NAME and no --suite: all")
     p.set_defaults(do=command_test)
 
     p = commands.add_parser("bench")

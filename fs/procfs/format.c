@@ -3,6 +3,7 @@
 
 #include <abi/stat.h>
 #include <lib/fmt.h>
+#include <lib/string.h>
 #include <mm/look.h>
 #include <mm/vma.h>
 
@@ -23,6 +24,33 @@ void text_put(struct text *t, const char *fmt, ...)
 	t->full = n < 0 || (uint32_t)n >= room; /* the NUL wants room too */
 	if (!t->full)
 		t->len += (uint32_t)n;
+}
+
+static bool is_special(char c, const char *special)
+{
+	return strchr(special, c) != NULL;
+}
+
+bool text_escape(char *s, uint32_t size, const char *special)
+{
+	uint32_t len = (uint32_t)strlen(s), end = len;
+
+	for (uint32_t i = 0; i < len; i++)
+		end += is_special(s[i], special) ? 3 : 0;
+	if (end >= size)
+		return false;
+	for (s[end] = '\0'; end > len;) { /* from behind, until what is left stays where it is */
+		char c = s[--len];
+
+		if (!is_special(c, special)) {
+			s[--end] = c;
+			continue;
+		}
+		for (unsigned digit = 0; digit < 3; digit++)
+			s[--end] = (char)('0' + ((uint8_t)c >> 3 * digit & 7));
+		s[--end] = '\\';
+	}
+	return true;
 }
 
 void text_put_kb(struct text *t, const char *name, uint32_t kb)

@@ -25,7 +25,7 @@ static int32_t text_out(char *to, uint32_t size, const char *text)
 static const char *nameless(const struct vnode *vn, enum status why)
 {
 	if (why == E_RANGE)
-		return "(long path)";
+		return LONG_PATH;
 	return vn->unlinked ? "(deleted)" : "(unknown)";
 }
 
@@ -167,6 +167,19 @@ static struct file *file_of(struct vnode *link)
 	return proc_visit(&n->who, get_file, &g) == OK ? g.file : NULL;
 }
 
+uint32_t fd_permissions(struct vnode *link)
+{
+	struct file *f = file_of(link);
+	uint32_t bits = 0;
+
+	if (!f)
+		return 0;
+	bits |= file_can_read(f) ? 0500 : 0;
+	bits |= file_can_write(f) ? 0300 : 0;
+	file_put(f);
+	return bits;
+}
+
 /* A pipe has no node; it gets one that can be looked at. */
 enum status fd_follow(struct vnode *link, struct vnode **out)
 {
@@ -179,7 +192,7 @@ enum status fd_follow(struct vnode *link, struct vnode **out)
 	if (f->vnode)
 		vnode_ref(f->vnode);
 	else
-		st = node_make(&pipe_entry, NULL, 0, out);
+		st = node_make(&pipe_entry, NULL, file_pipe_number(f), out);
 	file_put(f);
 	return st;
 }

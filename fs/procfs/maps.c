@@ -86,11 +86,16 @@ static enum status regions_get(const struct proc_node *n, vaddr_t from, bool tal
 /* The name of R, in PATH when it is a file's. *OUT NULL: none */
 static enum status region_name(const struct region *r, char *path, const char **out)
 {
+	enum status st;
+
 	*out = r->kind == VMA_HEAP ? "[heap]" : r->kind == VMA_STACK ? "[stack]" : NULL;
 	if (*out || !r->file)
 		return OK;
 	*out = path;
-	return path_show(r->file, path);
+	st = path_show(r->file, path);
+	if (st == OK && !text_escape(path, PATH_SHOWN, "\n"))
+		*out = LONG_PATH;
+	return st;
 }
 
 static void put_region(struct text *t, const struct region *r, const char *name)

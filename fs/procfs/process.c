@@ -10,6 +10,7 @@
 
 #define NS_PER_TICK (NS_PER_S / ABI_CLK_TCK)
 #define KB_PER_PAGE (PAGE_SIZE / 1024)
+#define NAME_SHOWN (4 * sizeof((struct proc_look *)0)->name) /* room for four bytes each */
 
 /* The address space of a process at one moment; all 0 when it has none any more.  Sizes in pages. */
 struct memory {
@@ -72,18 +73,26 @@ static enum status look(const struct proc_node *n, struct proc_look *l, struct m
 	return st == OK ? memory_look(n, m) : st;
 }
 
+/* The name of L's program, which comes from whoever made its file. */
+static const char *name_show(const struct proc_look *l, char to[NAME_SHOWN])
+{
+	(void)str_copy(to, NAME_SHOWN, l->name);
+	return text_escape(to, NAME_SHOWN, "\n\\") ? to : "";
+}
+
 enum status process_stat_fill(struct proc_node *n, uint64_t *cursor, struct text *t)
 {
 	struct proc_look l;
 	struct memory m;
 	enum status st = look(n, &l, &m);
+	char name[NAME_SHOWN];
 	struct stat_line s;
 
 	if (st != OK)
 		return st;
 	s = (struct stat_line){
 		.pid = l.pid,
-		.name = l.name,
+		.name = name_show(&l, name),
 		.state = l.state,
 		.ppid = l.ppid,
 		.pgid = l.pgid,
@@ -160,7 +169,10 @@ static void files_look(struct proc *p, void *arg)
 
 static void put_who(struct text *t, const struct proc_look *l, const struct files_look *f)
 {
-	text_put(t, "Name:\t%s\nUmask:\t%04o\nState:\t%s\n", l->name, (unsigned)f->umask, state_name(l->state));
+	char name[NAME_SHOWN];
+
+	text_put(t, "Name:\t%s\nUmask:\t%04o\nState:\t%s\n", name_show(l, name), (unsigned)f->umask,
+	         state_name(l->state));
 	text_put(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%d\nPPid:\t%d\nTracerPid:\t0\n", (int)l->pid, (int)l->pid,
 	         (int)l->ppid);
 	text_put(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nGroups:\t \n", (unsigned)f->capacity);

@@ -10,6 +10,7 @@
 #include <fs/vnode.h>
 #include <kern/procinfo.h>
 
+#define LONG_PATH "(long path)"
 #define PATH_SHOWN 2800u /* bytes of a path with its NUL, at most; a longer one is shown as "(long path)" */
 
 /* Part of a file's text.  refs: lock of its node; the rest is constant once others can see it. */
@@ -26,7 +27,7 @@ struct proc_node {
 	struct vnode v;
 	const struct proc_entry *entry; /* (c) */
 	struct proc_ref who;            /* (c) pid 0: of no process */
-	uint32_t fd;                    /* (c) of an entry of fd/ */
+	uint32_t fd;                    /* (c) of an entry of fd/; of a pipe: its number */
 	struct spinlock lock;           /* RANK_FILES: piece */
 	struct piece *piece;            /* read last; NULL: none yet.  A reference */
 };
@@ -116,6 +117,7 @@ int32_t exe_readlink(struct vnode *link, char *to, uint32_t size);
 enum status root_follow(struct vnode *link, struct vnode **out);
 int32_t root_readlink(struct vnode *link, char *to, uint32_t size);
 enum status fd_follow(struct vnode *link, struct vnode **out);
+uint32_t fd_permissions(struct vnode *link); /* what the descriptor was opened for, as permission bits */
 int32_t fd_readlink(struct vnode *link, char *to, uint32_t size);
 
 #endif

@@ -83,8 +83,7 @@ static const struct proc_entry process_entries[] = {
 	{.name = "statm", .mode = TEXT_MODE, .fill = process_statm_fill},
 	{.name = "status", .mode = TEXT_MODE, .fill = process_status_fill},
 };
-static const struct proc_entry fd_entry = {
-	.name = "", .mode = S_IFLNK | 0700, .follow = fd_follow, .readlink = fd_readlink};
+static const struct proc_entry fd_entry = {.name = "", .mode = S_IFLNK, .follow = fd_follow, .readlink = fd_readlink};
 _Static_assert(FIRST_ENTRY + ARRAY_SIZE(root_entries) <= FIRST_NUMBER, "cookies");
 _Static_assert(ENTRY_INO + ARRAY_SIZE(root_entries) <= PROCESS_INO, "numbers of nodes");
 _Static_assert(1 + ARRAY_SIZE(process_entries) <= PROCESS_SPAN, "numbers of nodes");
@@ -113,6 +112,8 @@ static uint32_t ino_of(const struct proc_entry *e, const struct proc_ref *who, u
 		return process_ino(who->pid);
 	if (e == &fd_entry)
 		return fd_ino(who->pid, fd);
+	if ((e->mode & S_IFMT) == S_IFIFO)
+		return fd; /* a pipe has its own number */
 	if (who->pid)
 		return process_ino(who->pid) + 1 + (uint32_t)(e - process_entries);
 	return ENTRY_INO + (uint32_t)(e - root_entries);
@@ -147,6 +148,10 @@ static void node_stat(struct vnode *vn, struct abi_stat64 *st)
 	const struct proc_node *n = node_of(vn);
 
 	st->mode = n->entry->mode;
+	if (vn->kind == VNODE_FIFO)
+		st->dev = 0; /* as fstat says of a pipe */
+	else if (n->entry == &fd_entry)
+		st->mode = S_IFLNK | fd_permissions(vn);
 	st->nlink = vn->kind == VNODE_DIR ? 2 : 1;
 	st->atime = st->mtime = st->ctime = (uint32_t)div64_u32(began_at(n), NS_PER_S, NULL);
 }

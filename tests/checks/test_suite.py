@@ -52,6 +52,10 @@ class SelectTest(unittest.TestCase):
         self.assertEqual(suite.select(self.TESTS, ["fork"], both), ["fork-debug-1cpu", "fork-release-4cpu"])
         self.assertEqual(suite.select(self.TESTS, ["fork-debug-1cpu"], both), ["fork-debug-1cpu"])
         self.assertEqual(suite.select(self.TESTS, ["unit"], both), ["test_lib_fmt"])
+        self.assertEqual(suite.select(self.TESTS, [], both, ["unit"]), ["test_lib_fmt"])
+        self.assertEqual(suite.select(self.TESTS, [], both, ["fork"]), [])  # a file, and no suite
+        together = suite.select(self.TESTS, ["fork-debug-1cpu"], both, ["unit"])
+        self.assertEqual(together, ["fork-debug-1cpu", "test_lib_fmt"])
         self.assertEqual(len(suite.select(self.TESTS, [], both)), 4)
         self.assertEqual(suite.select(self.TESTS, ["nonsense"], both), [])
 

@@ -18,12 +18,14 @@ def flavour_of(name):
     return next((w for w in ("debug", "release") if w in words), None)
 
 
-def select(tests, names, flavours):
-    """Names of the tests that NAMES ask for (a test, the file of several, or a suite; none: all)."""
+def select(tests, names, flavours, only_suites=()):
+    """Names of the tests that NAMES ask for (a test, the file of several, or a suite), or that are in one of
+    ONLY_SUITES; with neither, all."""
     def asked(name, suites):
-        return any(name == n or name.startswith(n + "-") or any(s.split(":")[-1] == n for s in suites) for n in names)
+        short = {s.split(":")[-1] for s in suites}
+        return bool(short & {*names, *only_suites}) or any(name == n or name.startswith(n + "-") for n in names)
     return [name for name, suites in tests
-            if (not names or asked(name, suites)) and flavour_of(name) in (None, *flavours)]
+            if (not (names or only_suites) or asked(name, suites)) and flavour_of(name) in (None, *flavours)]
 
 
 def results(path):
@@ -55,11 +57,15 @@ def summary(outcomes, expected):
     return lines, 0 if failed == 0 and passed > 0 else 1
 
 
-def run(config, names, flavours):
-    wanted = select(known_tests(config), names, flavours)
+def run(config, names, flavours, only_suites=()):
+    tests = known_tests(config)
+    wanted = select(tests, names, flavours, only_suites)
     for name in names:
-        if not select(known_tests(config), [name], flavours):
+        if not select(tests, [name], flavours):
             sys.exit(f"no test is called {name} (meson test -C {config.build} --list)")
+    for name in only_suites:
+        if not select(tests, [], flavours, [name]):
+            sys.exit(f"no suite is called {name} (meson test -C {config.build} --list)")
     log = config.build / "meson-logs" / "testlog.json"
     log.unlink(missing_ok=True)
     status = subprocess.run(["meson", "test", "-C", str(config.build), "--print-errorlogs", *wanted],

@@ -1,4 +1,5 @@
 // What the audit is there to find is found: one number after the other is made wrong, named in the log, and put right.
+// suite: lazy
 // cpus: 1 4
 // kernels: debug release
 // log: audit: frame [0-9]+ \(anon\) counts 2 references, found 1, first found at [0-9a-f]{8} of pid [0-9]+

@@ -1,6 +1,7 @@
 // The audit finds nothing, again and again, while processes on all CPUs fork, write, map, grow, exec, read and write
 // files, talk through pipes and are killed: what it looks at is consistent wherever a thread may stand.  An argument is
 // the seed.
+// suite: lazy
 // cpus: 1 4 8
 // kernels: debug release
 // reject: audit_storm.c:[0-9]+:

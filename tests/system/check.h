@@ -159,7 +159,7 @@ static inline void orphans_wait(int n)
 /* Until child PID is in STATE (see struct abi_procinfo). */
 static inline void child_is(pid_t pid, char state)
 {
-	static struct abi_procinfo list[64];
+	static struct abi_procinfo list[128];
 
 	for (int tries = 0; tries < 5000; tries++) {
 		int n = getprocs(list, sizeof list);

@@ -1,7 +1,9 @@
 // Bad pointers in every pointer argument of every system call, and good ones in awkward places.  The calls and the
 // kinds of their arguments come from sys/syscalls.def (_gen_efault.py makes efault_table.h); what is written here by
 // hand is only how each call is made to succeed.  A call with a pointer that has no such recipe fails the test.
+// suite: lazy
 // cpus: 1 4
+// mem: 64 512
 // expect: efault, [0-9]+ calls, [0-9]+ of them with [0-9]+ pointers
 #include <abi/misc.h>
 #include <abi/resource.h>

@@ -1,6 +1,8 @@
 // A fork copies nothing until somebody writes: what one writes the other never sees, in either direction and over
 // generations; and who is left alone with a page takes it over without a copy.
+// suite: lazy
 // cpus: 1 4
+// mem: 64 512
 // kernels: debug release
 #include "check.h"
 

@@ -1,5 +1,6 @@
 // Forks until there is no memory for one more: the answer is EAGAIN or ENOMEM and never a dead machine, and when the
 // bomb's group has been killed, all of its memory is there again.
+// suite: lazy
 // mem: 16
 // cpus: 1 4
 // kernels: debug release

@@ -1,5 +1,6 @@
 // A fork of 256 MiB that were all written costs the memory of a fork of nothing: the leaf tables are shared as they
 // are.
+// suite: lazy
 // mem: 512
 // kernels: debug release
 // cpus: 1 4

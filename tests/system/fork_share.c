@@ -1,5 +1,6 @@
 // Processes on four CPUs that share one page table write to it, fork, map and unmap parts of it and end, in random
 // order; each knows what every byte of its own must be, and looks after every round.  An argument is the seed.
+// suite: lazy
 // cpus: 4 8
 // reject: fork_share.c:[0-9]+:
 // kernels: debug release

@@ -1,65 +1,14 @@
 // Memory is promised at once and delivered at the first touch: what promises, reads, writes and giving back cost, to
 // the byte.  Each figure is taken after a rehearsal that touches the same code, because a program's own text costs
 // pages too.
+// suite: lazy
 // cpus: 1 4
 // mem: 64 512
 // kernels: debug release
 // log: trap 14 err 7 on cpu [0-3] eip 0x[0-9a-f]+ addr 0x8[0-9a-f]+--kill proc
-#include "check.h"
+#include "_lazy.h"
 
 enum { PAGES = 100, SPARSE = 256 };
-
-struct use {
-	uint32_t free, anon, tables, slab;
-};
-
-/* Set while the figures are only rehearsed: the first touch of the program's own text and data is no promise. */
-static bool rehearsal;
-
-static struct use use_now(void)
-{
-	static struct {
-		struct abi_kstat now;
-		struct abi_kstat_cache caches[CHECK_CACHES];
-	} raw;
-
-	CHECK(freemem() > 0); /* gives back what can be given back */
-	CHECK(kstat(&raw, sizeof raw) >= (int)sizeof raw.now);
-	return (struct use){raw.now.free, raw.now.anon, raw.now.tables, raw.now.slab};
-}
-
-/* From A to B: ANON pages and TABLES tables were taken, slabs apart, and free memory says the same. */
-static void use_check(const char *what, struct use a, struct use b, int anon, int tables)
-{
-	int slab = (int)(b.slab - a.slab);
-
-	if (rehearsal)
-		return;
-	if ((int)(b.anon - a.anon) != anon * PAGE)
-		FAILED("%s: %d bytes of pages, not %d pages", what, (int)(b.anon - a.anon), anon);
-	if ((int)(b.tables - a.tables) != tables * PAGE)
-		FAILED("%s: %d bytes of tables, not %d tables", what, (int)(b.tables - a.tables), tables);
-	if ((int)(a.free - b.free) != (anon + tables) * PAGE + slab)
-		FAILED("%s: free fell by %d, not %d", what, (int)(a.free - b.free), (anon + tables) * PAGE + slab);
-}
-
-static char *promise(size_t size)
-{
-	char *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	CHECK(p != MAP_FAILED);
-	return p;
-}
-
-static void give_back(char *p, size_t size)
-{
-	CHECK(munmap(p, size) == 0);
-}
-
-static char *table_ceil(char *p)
-{
-	return (char *)(((uintptr_t)p + TABLE - 1) & ~(uintptr_t)(TABLE - 1));
-}
 
 static void read_pages(const char *p, int n)
 {

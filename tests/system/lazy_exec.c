@@ -1,5 +1,7 @@
+// suite: lazy
 // kernels: debug release
 // cpus: 1 4
+// mem: 64 512
 /* A program is read page by page as it runs: one with a megabyte of constants and 256 MiB of zeros is there at once and
    holds a few pages; what it touches comes, private to it, and the zeros are zeros. */
 #include "check.h"

@@ -1,5 +1,6 @@
 // Pages given back while the addresses stay: zeros again, or the file's bytes again; and only for the one who asked.
 // suite: lazy
+// mem: 64 512
 // cpus: 1 4
 // kernels: debug release
 #include "check.h"

@@ -1,6 +1,7 @@
 // Ranges that change size and place: the pages go along and none is copied, promises stay promises, and those who share
 // the tables after fork notice nothing.
 // suite: lazy
+// mem: 64 512
 // cpus: 1 4
 // kernels: debug release
 #include "check.h"

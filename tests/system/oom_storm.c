@@ -1,3 +1,4 @@
+// suite: lazy
 // mem: 16
 // cpus: 1 4
 // kernels: debug release

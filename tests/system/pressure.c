@@ -1,6 +1,7 @@
 // Too little memory: who takes too much is ended with `out of memory`, the small ones live; a fault inside a system
 // call ends nobody; clean file pages give way; dirty ones are at most a quarter; and everything is there again
 // afterwards.
+// suite: lazy
 // mem: 16
 // cpus: 1 4
 // kernels: debug release

@@ -143,7 +143,7 @@ static void the_rest_of_the_machine(void)
 	slurp("/proc/filesystems");
 	CHECK_STRING(room, "nodev\tproc\nnodev\tdevfs\n\tdmfs\n");
 	slurp("/proc/cmdline");
-	CHECK(strstr(room, "run=\"procfs\"") && room[strlen(room) - 1] == '\n');
+	CHECK(strstr(room, "run=\"procfs") && room[strlen(room) - 1] == '\n');
 	slurp("/proc/cpuinfo");
 	expect(room, "processor\t: 0\n");
 	slurp_steps("/proc/slabinfo", 100);
@@ -376,9 +376,12 @@ static void descriptors_are_links(void)
 	check_fd(fds[1], want);
 	snprintf(path, sizeof path, "/proc/self/fd/%d", fds[0]);
 	CHECK_EQ(stat(path, &st), 0);
-	CHECK(S_ISFIFO(st.st_mode));
+	CHECK(S_ISFIFO(st.st_mode) && st.st_ino == pipe_st.st_ino && st.st_dev == pipe_st.st_dev);
 	CHECK_EQ(lstat(path, &st), 0);
-	CHECK(S_ISLNK(st.st_mode));
+	CHECK_EQ(st.st_mode, S_IFLNK | 0500);
+	snprintf(path, sizeof path, "/proc/self/fd/%d", fds[1]);
+	CHECK_EQ(lstat(path, &st), 0);
+	CHECK_EQ(st.st_mode, S_IFLNK | 0300);
 	close(fds[0]);
 	close(fds[1]);
 	fd = TRY(open("/dev/null", O_RDONLY));
@@ -733,6 +736,38 @@ static void a_zombie_is_shown(void)
 	CHECK_ERR(open(proc_path(pid, "stat"), O_RDONLY), ENOENT);
 }
 
+/* Whoever names a file does not write lines of maps, stat or status. */
+static void a_name_is_no_line(void)
+{
+	const char *evil = "/tmp/evil\n00000000-00001000 rwxp 00000000 00:00 0", *p = room;
+	char before[64];
+	pid_t pid;
+	int n;
+
+	program_copy("/bin/sleep", evil);
+	pid = TRY(fork());
+	if (pid == 0) {
+		execl(evil, "sleep", "100", (char *)NULL);
+		_exit(1);
+	}
+	do
+		slurp(proc_path(pid, "maps"));
+	while (!strstr(room, "evil"));
+	maps_check(&n);
+	while (*p)
+		CHECK(region_parse(&p).end > 0x1000);
+	CHECK(strstr(room, "/tmp/evil\\01200000000-"));
+	slurp(proc_path(pid, "status"));
+	p = expect(room, "Name:\tevil\\012");
+	expect(strchr(p, '\n'), "\nUmask:\t");
+	slurp(proc_path(pid, "stat"));
+	snprintf(before, sizeof before, "%d (evil\\012", pid);
+	CHECK(strchr(expect(room, before), '\n') == strrchr(room, '\n'));
+	CHECK_EQ(kill(pid, SIGKILL), 0);
+	CHECK_EQ(waitpid(pid, NULL, 0), pid);
+	CHECK_EQ(unlink(evil), 0);
+}
+
 /* Run again with many arguments, see what /proc says of them. */
 static void strings_are_shown(void)
 {
@@ -797,6 +832,7 @@ static void body(void)
 	a_process_ends_while_it_is_read();
 	a_zombie_is_shown();
 	strings_are_shown();
+	a_name_is_no_line();
 }
 
 int main(int argc, char **argv)

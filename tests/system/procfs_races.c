@@ -160,17 +160,6 @@ static void storm(uint32_t seed)
 	}
 }
 
-/* A program of this run's own: once its name is gone, a reference that is left behind keeps its node. */
-static void program_copy(void)
-{
-	int from = TRY(open("/bin/true", O_RDONLY)), to = TRY(open(COPY, O_WRONLY | O_CREAT | O_TRUNC, 0755)), n;
-
-	while ((n = (int)TRY(read(from, room, ROOM))) > 0)
-		CHECK_EQ(write(to, room, (size_t)n), n);
-	close(from);
-	close(to);
-}
-
 static pid_t start(void (*deed)(uint32_t seed))
 {
 	uint32_t seed = random_next();
@@ -188,7 +177,8 @@ static void body(void)
 	pid_t pids[READERS + STORMS];
 
 	memset(room, 1, sizeof room);
-	program_copy();
+	/* A program of this run's own: once its name is gone, a reference that is left behind keeps its node. */
+	program_copy("/bin/true", COPY);
 	for (int i = 0; i < COUNT(pids); i++)
 		pids[i] = start(i < READERS ? reader : storm);
 	for (int i = 0; i < COUNT(pids); i++)

@@ -2,6 +2,7 @@
 // random order; each knows what every page of its own must be and may do, and looks at it, through the kernel's copies
 // too.  An argument is the seed.
 // suite: lazy
+// mem: 64 512
 // cpus: 4 8
 // reject: regions_share.c:[0-9]+:
 // kernels: debug release

@@ -1,6 +1,7 @@
 // A table shared by eight processes on four CPUs, which split it, write, unmap parts or all of it, map anew, shrink
 // the heap, fork again (generations of children), exec and leave, in random order.  Each knows what every byte of its
 // own must be.  `share_storm SEED ROUNDS` repeats a run, or makes a long one (docs/testing.md).
+// suite: lazy
 // cpus: 4 8
 // kernels: debug release
 // reject: share_storm.c:[0-9]+:

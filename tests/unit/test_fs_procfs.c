@@ -44,6 +44,22 @@ static void what_comes_after_a_full_text_is_left_out(void **state)
 	assert_int_equal(t.len, 4);
 }
 
+static void special_bytes_are_written_in_octal(void **state)
+{
+	(void)state;
+	for (uint32_t size = 1; size < 32; size++) {
+		memset(buf, '#', sizeof buf);
+		memcpy(buf, "\na\\\nb\377", 7);
+		assert_int_equal(text_escape(buf, size, "\n\\\377"), size > 18);
+		assert_string_equal(buf, size > 18 ? "\\012a\\134\\012b\\377" : "\na\\\nb\377");
+		assert_int_equal(buf[size > 18 ? 19 : 7], '#');
+	}
+	strcpy(buf, "plain");
+	assert_true(text_escape(buf, 6, "\n"));
+	assert_string_equal(buf, "plain");
+	assert_false(text_escape(buf, 5, "\n"));
+}
+
 static const char *region(const struct region_line *r)
 {
 	struct text t = text_of(sizeof buf);
@@ -173,6 +189,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_line_is_put_whole_or_not_at_all),
 		cmocka_unit_test(what_comes_after_a_full_text_is_left_out),
+		cmocka_unit_test(special_bytes_are_written_in_octal),
 		cmocka_unit_test(a_region_looks_as_on_linux),
 		cmocka_unit_test(stat_has_52_fields_in_order),
 		cmocka_unit_test(kilobytes_stand_in_columns),

@@ -214,7 +214,7 @@ static void a_zeroed_frame_is_zero_whoever_had_it(void **state)
 	(void)state;
 	start(500);
 	for (unsigned round = 0; round < 2; round++) {
-		while (frame_get_zeroed(FRAME_ANON, &held[nheld]) == OK) {
+		while (frame_get_zeroed(FRAME_ANON, false, &held[nheld]) == OK) {
 			uint32_t *words = arch_window(held[nheld++]);
 
 			for (unsigned i = 0; i < PAGE_SIZE / 4; i++)
@@ -351,7 +351,7 @@ static void check_reserve(uint32_t frames)
 	for (unsigned cpu = 0; cpu < CPUS; cpu++) {
 		fake_cpu_id = cpu;
 		assert_int_equal(frame_get(FRAME_ANON, &pa), E_NOMEM);
-		assert_int_equal(frame_get_zeroed(FRAME_ANON, &pa), E_NOMEM);
+		assert_int_equal(frame_get_zeroed(FRAME_ANON, false, &pa), E_NOMEM);
 	}
 	for (uint32_t left = reserve(); left > 0; left--) {
 		fake_cpu_id = left % CPUS;
@@ -411,7 +411,7 @@ static void requests_fail_after_as_many_as_the_test_says(void **state)
 		for (unsigned i = 0; i < 3; i++) {
 			assert_int_equal(frame_get(FRAME_ANON, &pa), E_NOMEM);
 			assert_int_equal(frame_get_reserve(FRAME_ANON, &pa), E_NOMEM);
-			assert_int_equal(frame_get_zeroed(FRAME_ANON, &pa), E_NOMEM);
+			assert_int_equal(frame_get_zeroed(FRAME_ANON, false, &pa), E_NOMEM);
 		}
 		assert_int_equal(frame_count_free(), total - n);
 		put_all();
@@ -601,7 +601,7 @@ static void every_kind_of_request_evicts(void **state)
 	start_cache(500);
 	exhaust_free_frames();
 	fake_cpu_id = 5;
-	assert_int_equal(frame_get_zeroed(FRAME_ANON, &pa), OK);
+	assert_int_equal(frame_get_zeroed(FRAME_ANON, false, &pa), OK);
 	assert_int_equal(discarded, 1);
 	assert_int_equal(*(uint32_t *)arch_window(pa), 0);
 	for (n = 0; frame_get_reserve(FRAME_ANON, &pa) == OK; n++)
@@ -632,9 +632,50 @@ static void what_pressure_can_take_back_is_counted(void **state)
 	assert_int_equal(frame_count_reclaimable(), PAGES - 1);
 }
 
+static void what_was_given_back_as_zeros_is_not_cleared_again(void **state)
+{
+	uint32_t before;
+	paddr_t pa, again;
+
+	(void)state;
+	world_start(WORLD_PAGES);
+	before = frame_count_free();
+	assert_int_equal(frame_get_zeroed(FRAME_TABLE, false, &pa), OK);
+	frame_put_made(FRAME_ZEROS, pa);
+	assert_int_equal(frame_count_free(), before);
+	assert_int_equal(frame_count_kind(FRAME_TABLE), 0);
+	((uint8_t *)arch_window(pa))[100] = 7; /* nobody may; it shows whether the page is cleared */
+	assert_int_equal(frame_get_zeroed(FRAME_TABLE, false, &again), OK);
+	assert_int_equal(again, pa);
+	assert_int_equal(((uint8_t *)arch_window(pa))[100], 7);
+	frame_put(again);
+}
+
+static void frames_of_zeros_are_there_for_all_when_memory_is_short(void **state)
+{
+	paddr_t pa[12], any;
+	uint32_t free;
+
+	(void)state;
+	world_start(WORLD_PAGES);
+	free = frame_count_free();
+	for (unsigned i = 0; i < 12; i++)
+		assert_int_equal(frame_get_zeroed(FRAME_TABLE, false, &pa[i]), OK);
+	for (unsigned i = 0; i < 12; i++)
+		frame_put_made(FRAME_ZEROS, pa[i]);
+	assert_int_equal(frame_count_free(), free);
+	fake_cpu_id = 1; /* another CPU takes them all */
+	fake_cpu_count = 2;
+	for (; free > 0; free--)
+		assert_int_equal(frame_get_reserve(FRAME_ANON, &any), OK);
+	assert_int_equal(frame_get_reserve(FRAME_ANON, &any), E_NOMEM);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_given_back_as_zeros_is_not_cleared_again),
+		cmocka_unit_test(frames_of_zeros_are_there_for_all_when_memory_is_short),
 		cmocka_unit_test(every_frame_of_the_boot_ranges_is_handed_out_once),
 		cmocka_unit_test(boot_may_name_as_many_ranges_as_there_is_room_for),
 		cmocka_unit_test(the_page_of_zeros_is_zero),

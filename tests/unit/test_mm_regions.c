@@ -5,6 +5,8 @@
 
 #include "test_lib_random.h"
 
+#include <mm/hooks.h>
+
 #define BASE 0x103d8000u /* 40 pages below the border of two leaf tables */
 #define WINDOW 96u       /* pages */
 #define PROCS 4u
@@ -1031,6 +1033,201 @@ static void the_heap_grows_beside_what_was_protected(void **state)
 	destroy(&as);
 }
 
+#define HEAP 0x08050000u
+
+/* A heap of two pages that shrank to nothing above one page of another region, which ends where the heap begins. */
+static void start_with_empty_heap(struct aspace *as)
+{
+	start_with(as);
+	set_heap(as, HEAP);
+	assert_int_equal(map(as, HEAP - PAGE_SIZE, 1, RW, ANON), OK);
+	assert_int_equal(set_break(as, HEAP + 2 * PAGE_SIZE), HEAP + 2 * PAGE_SIZE);
+	assert_int_equal(set_break(as, HEAP), HEAP);
+	assert_audit(as);
+}
+
+static void the_rest_of_a_heap_joins_its_lower_part(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with(&as);
+	set_heap(&as, HEAP);
+	assert_int_equal(set_break(&as, HEAP + 2 * PAGE_SIZE), HEAP + 2 * PAGE_SIZE);
+	assert_int_equal(protect(&as, HEAP, PAGE_SIZE, VMA_READ), OK);
+	assert_int_equal(set_break(&as, HEAP + PAGE_SIZE), HEAP + PAGE_SIZE); /* the upper part is empty */
+	assert_int_equal(protect(&as, HEAP, PAGE_SIZE, RW), OK);
+	assert_audit(&as);
+	assert_int_equal(set_break(&as, HEAP + 3 * PAGE_SIZE), HEAP + 3 * PAGE_SIZE);
+	assert_int_equal(touch(&as, HEAP + 2 * PAGE_SIZE, true), FAULT_DONE);
+	assert_audit(&as);
+	destroy(&as);
+}
+
+static void a_range_grows_over_the_place_of_an_empty_heap(void **state)
+{
+	struct aspace as;
+	vaddr_t at;
+
+	(void)state;
+	start_with_empty_heap(&as);
+	assert_int_equal(resize(&as, HEAP - PAGE_SIZE, PAGE_SIZE, 4 * PAGE_SIZE, false, &at), OK);
+	assert_audit(&as);
+	assert_int_equal(touch(&as, HEAP + PAGE_SIZE, true), FAULT_DONE);
+	assert_int_equal(set_break(&as, HEAP + PAGE_SIZE), HEAP); /* the place is taken */
+	assert_int_equal(unmap(&as, HEAP, 3), OK);
+	assert_int_equal(set_break(&as, HEAP + PAGE_SIZE), HEAP + PAGE_SIZE);
+	assert_audit(&as);
+	destroy(&as);
+}
+
+static void an_empty_heap_is_not_protected_with_its_neighbours(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with_empty_heap(&as);
+	assert_int_equal(map(&as, HEAP, 1, VMA_READ, ANON), OK);
+	assert_int_equal(protect(&as, HEAP - PAGE_SIZE, 2 * PAGE_SIZE, 0), OK);
+	assert_int_equal(unmap(&as, HEAP, 1), OK);
+	assert_int_equal(set_break(&as, HEAP + PAGE_SIZE), HEAP + PAGE_SIZE);
+	assert_int_equal(touch(&as, HEAP, true), FAULT_DONE);
+	assert_audit(&as);
+	destroy(&as);
+}
+
+/* The lower half of the heap is something else when the heap shrinks to where that begins, and on. */
+static void a_heap_that_shrank_past_its_region_grows_again(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with(&as);
+	set_heap(&as, HEAP);
+	assert_int_equal(set_break(&as, HEAP + 4 * PAGE_SIZE), HEAP + 4 * PAGE_SIZE);
+	assert_int_equal(map(&as, HEAP, 2, RW, ANON), OK);
+	assert_int_equal(set_break(&as, HEAP + 2 * PAGE_SIZE), HEAP + 2 * PAGE_SIZE);
+	assert_int_equal(set_break(&as, HEAP), HEAP);
+	assert_int_equal(as.count.promised, 0);
+	assert_int_equal(set_break(&as, HEAP + 4 * PAGE_SIZE), HEAP + 4 * PAGE_SIZE);
+	assert_int_equal(touch(&as, HEAP + 2 * PAGE_SIZE, true), FAULT_DONE);
+	assert_audit(&as);
+	destroy(&as);
+}
+
+/* A region without rights lies over the break and below: the break that moves down cuts it in two. */
+static void a_heap_that_shrinks_cuts_what_replaced_it(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with(&as);
+	set_heap(&as, HEAP);
+	assert_int_equal(set_break(&as, HEAP + 4 * PAGE_SIZE), HEAP + 4 * PAGE_SIZE);
+	assert_int_equal(map(&as, HEAP + PAGE_SIZE, 6, 0, ANON), OK);
+	assert_int_equal(set_break(&as, HEAP + 2 * PAGE_SIZE), HEAP + 2 * PAGE_SIZE);
+	assert_int_equal(as.count.promised, 1 + 1 + 3);
+	assert_audit(&as);
+	destroy(&as);
+}
+
+/* ---- CPUs ---- */
+
+static struct aspace *wanderer; /* runs on another CPU after each pause; NULL: none */
+static unsigned missed;         /* shootdowns that did not ask the CPU it was on */
+
+static void wander(void)
+{
+	fake_cpu_id ^= 1;
+	wanderer->cpus = 1u << fake_cpu_id;
+}
+
+void arch_tlb_shootdown(uint32_t cpus, vaddr_t start, uint32_t pages)
+{
+	(void)start, (void)pages;
+	fake_tlb_shootdowns++;
+	missed += wanderer && cpus != wanderer->cpus;
+}
+
+static void a_change_that_pauses_flushes_where_the_space_runs_then(void **state)
+{
+	struct aspace as;
+
+	(void)state;
+	start_with(&as);
+	fake_cpu_count = 2;
+	wanderer = &as;
+	mm_hooks.pause = wander;
+	missed = 0;
+	assert_int_equal(map(&as, 0x10000000, 4096, RW, ANON), OK);
+	for (unsigned i = 0; i < 4096; i += 512)
+		user_store(&as, 0x10000000 + i * PAGE_SIZE, 1);
+	assert_int_equal(protect(&as, 0x10000000, 4096 * PAGE_SIZE, VMA_READ), OK);
+	assert_int_equal(missed, 0);
+	assert_int_equal(move_to(&as, 0x10000000, 4096 * PAGE_SIZE, 4096 * PAGE_SIZE, 0x20001000), OK);
+	assert_int_equal(missed, 0);
+	assert_int_equal(discard(&as, 0x20001000, 4096 * PAGE_SIZE), OK);
+	assert_int_equal(missed, 0);
+	mm_hooks.pause = NULL;
+	wanderer = NULL;
+	destroy(&as);
+}
+
+/* ---- under pressure ---- */
+
+static uint32_t drop_cached(struct aspace *as) no_lock_check
+{
+	uint32_t n = aspace_drop_cached(as);
+
+	assert_audit(as);
+	return n;
+}
+
+static unsigned unused_object_pages(void)
+{
+	unsigned n = 0;
+
+	for (unsigned i = 0; i < OBJECT_PAGES; i++)
+		n += object.frame[i] && frame_refs(frame_of(object.frame[i])) == 1;
+	return n;
+}
+
+/* Pages of a file in one table, a file and a page of one's own in the other; both are shared by three. */
+static void pages_of_files_are_given_up_by_all_who_share_their_table(void **state)
+{
+	struct aspace as[3];
+
+	(void)state;
+	start_with(&as[0]);
+	test_object_start(&object, OBJECT_PAGES);
+	assert_int_equal(map(&as[0], 0x10000000, 24, VMA_READ, 0), OK);
+	assert_int_equal(map(&as[0], 0x10400000, 24, RW, 24), OK);
+	for (unsigned i = 0; i < 24; i++) {
+		user_load(&as[0], 0x10000000 + i * PAGE_SIZE);
+		user_load(&as[0], 0x10400000 + i * PAGE_SIZE);
+	}
+	user_store(&as[0], 0x10400000, 99);
+	assert_int_equal(clone_space(&as[1], &as[0]), OK);
+	assert_int_equal(clone_space(&as[2], &as[0]), OK);
+	assert_int_equal(as[0].count.resident, 48);
+	drop_cached(&as[0]);
+	assert_int_equal(as[0].count.resident, 24); /* the other table is not its own */
+	drop_cached(&as[1]);
+	assert_int_equal(drop_cached(&as[2]), 24);
+	assert_int_equal(unused_object_pages(), 24 + 1);
+	for (unsigned p = 0; p < 3; p++) {
+		assert_int_equal(user_load(&as[p], 0x10000000 + 5 * PAGE_SIZE), 6);
+		assert_int_equal(user_load(&as[p], 0x10400000), 99);
+	}
+	destroy(&as[0]);
+	destroy(&as[1]);
+	drop_cached(&as[2]);
+	assert_int_equal(unused_object_pages(), OBJECT_PAGES);
+	assert_int_equal(user_load(&as[2], 0x10400000), 99);
+	destroy(&as[2]);
+	test_object_end(&object);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1054,6 +1251,13 @@ int main(void)
 		cmocka_unit_test(an_eager_heap_that_fails_keeps_nothing),
 		cmocka_unit_test(an_eager_heap_that_is_given_up_keeps_nothing),
 		cmocka_unit_test(the_heap_grows_beside_what_was_protected),
+		cmocka_unit_test(the_rest_of_a_heap_joins_its_lower_part),
+		cmocka_unit_test(a_range_grows_over_the_place_of_an_empty_heap),
+		cmocka_unit_test(an_empty_heap_is_not_protected_with_its_neighbours),
+		cmocka_unit_test(a_heap_that_shrank_past_its_region_grows_again),
+		cmocka_unit_test(a_heap_that_shrinks_cuts_what_replaced_it),
+		cmocka_unit_test(a_change_that_pauses_flushes_where_the_space_runs_then),
+		cmocka_unit_test(pages_of_files_are_given_up_by_all_who_share_their_table),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,6 +13,9 @@ struct text {
 	bool full;
 };
 void text_put(struct text *t, const char *fmt, ...) printf_like(2, 3);
+/* Write each byte of S that is one of SPECIAL as \ooo, in place, so that a name of a file or program cannot look like a
+   line of its own.  SIZE: of the memory of S. => false, nothing changed: that is longer. */
+bool text_escape(char *s, uint32_t size, const char *special) must_check;
 /* "NAME:    N kB", as in meminfo. */
 void text_put_kb(struct text *t, const char *name, uint32_t kb);
 

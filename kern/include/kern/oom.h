@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 /* The current process is small and cannot go on without memory: end the largest process instead, unless one is ending
-   already.  => whether the caller should wait and try again; false: it is itself the largest. */
+   already.  For init the largest of the others, however small it is.  => whether the caller should wait and try again;
+   false: it is itself the largest. */
 bool oom_end_another(void);
 
 /* Since boot: faults that ended without memory, and processes that were ended for it. */

@@ -82,8 +82,8 @@ struct uspace *proc_exec(struct uspace *us, const char *name) must_check;
 void proc_exit(int32_t status) noreturn_fn;
 /* PID as waitpid has it (> 0, 0, -1, < -1).  OPTIONS: WNOHANG, WUNTRACED, __WALL.  May sleep.
    => the child's pid, *STATUS and *USAGE filled in; 0 with WNOHANG; E_CHILD, E_INTR, E_INVAL.
-   The child is gone when this returns, so the caller copies out from its own memory: a bad pointer loses the status, as
-   on Linux. */
+   The child is gone when this returns: the caller sees to it before that what it says can be told
+   (user_fault_in_range). */
 int32_t proc_wait(int32_t pid, int options, int32_t *status, struct abi_rusage *usage) must_check;
 
 /* Is the child CHILD of group GROUP one that waitpid(WANT) by a member of group OWN_GROUP waits for? */

@@ -144,6 +144,7 @@ struct fault_supply {
 	struct mem_object *need_object; /* out, FAULT_NEED_PAGE: with a reference for the caller */
 	uint32_t need_index;
 	bool need_write; /* it is to be written there */
+	bool not_promised; /* out, FAULT_SEGV: the stack could grow there, but for the overcommit rule */
 };
 /* Resolve the fault F.  Never sleeps.  On FAULT_SEGV, FAULT_BUS and FAULT_NOMEM AS is unchanged. */
 enum fault_outcome aspace_fault(struct aspace *as, const struct fault_info *f, struct fault_supply *s)

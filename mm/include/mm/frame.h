@@ -49,9 +49,21 @@ void frame_init(const struct boot_info *info);
 /* A frame with one reference, content undefined; *PA is its address.  Takes clean cached pages when nothing is free.
    Never sleeps; not in interrupt handlers.  => E_NOMEM. */
 enum status frame_get(enum frame_kind kind, paddr_t *pa) must_check;
-enum status frame_get_zeroed(enum frame_kind kind, paddr_t *pa) must_check;
 /* May also use the reserve (docs/page-fault.md): for a dying process, init and small processes. */
 enum status frame_get_reserve(enum frame_kind kind, paddr_t *pa) must_check;
+/* Contents that are worth keeping when a frame comes free. */
+enum frame_content {
+	FRAME_ZEROS,     /* all zeros, as a page table that was emptied */
+	FRAME_DIRECTORY, /* a page directory without user entries (arch_root_init) */
+	FRAME_CONTENTS,
+};
+/* As frame_get; *IS_MADE: it has CONTENT already.  USE_RESERVE: as frame_get_reserve. */
+enum status frame_get_made(enum frame_content content, enum frame_kind kind, bool use_reserve, paddr_t *pa,
+                           bool *is_made) must_check;
+/* All zeros, whether they were there or had to be made. */
+enum status frame_get_zeroed(enum frame_kind kind, bool use_reserve, paddr_t *pa) must_check;
+/* Give up the only reference to a frame that has CONTENT. */
+void frame_put_made(enum frame_content content, paddr_t pa);
 /* One more, one less reference to a frame that the caller has a reference to. */
 void frame_ref(paddr_t pa);
 void frame_put(paddr_t pa);

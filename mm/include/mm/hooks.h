@@ -8,10 +8,10 @@
 #include <stddef.h>
 
 enum mm_request {
-	MM_OBJECT,    /* kmalloc, kmem_alloc and their zeroing twins */
+	MM_OBJECT,       /* kmalloc, kmem_alloc and their zeroing twins */
 	MM_FRAME,        /* frame_get and its twins */
 	MM_KERNEL_FRAME, /* likewise, for the kernel itself (FRAME_KERNEL) */
-	MM_SLAB_PAGE,    /* a page that an MM_OBJECT needs: whether it does is luck, the stocks may have an object left */
+	MM_SLAB_PAGE, /* a page that an MM_OBJECT needs: whether it does is luck, the stocks may have an object left */
 };
 
 /* Set once, at boot, where nothing else is said; a NULL hook is not called. */
