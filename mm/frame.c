@@ -625,7 +625,7 @@ void frame_fail_after(uint32_t n)
 
 static const char *const kind_names[] = {
 	[FRAME_FREE] = "free",   [FRAME_ANON] = "anon",     [FRAME_TABLE] = "table", [FRAME_SLAB] = "slab",
-	[FRAME_CACHE] = "cache", [FRAME_KERNEL] = "kernel", [FRAME_ZERO] = "zero",  [FRAME_SHARED] = "shared",
+	[FRAME_CACHE] = "cache", [FRAME_KERNEL] = "kernel", [FRAME_ZERO] = "zero",   [FRAME_SHARED] = "shared",
 };
 
 const char *frame_kind_name(unsigned kind)

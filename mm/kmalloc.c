@@ -16,7 +16,7 @@
 #include <mm/look.h>
 #include <sync/spinlock.h>
 
-#define CACHES_MAX 40u
+#define CACHES_MAX 48u
 #define STOCK_MAX 16u
 #define STOCK_BATCH 8u
 #define EMPTY_KEPT 1u      /* empty slabs a cache keeps for the next burst */
@@ -488,7 +488,7 @@ uint32_t kmalloc_reclaimable_pages(void)
 
 bool kmem_stat_get(unsigned i, struct kmem_stat *out)
 {
-	const struct kmem_cache *c = &caches[i];
+	const struct kmem_cache *c;
 
 	if (i == ncaches) {
 		uint32_t n = __atomic_load_n(&whole_pages, __ATOMIC_RELAXED);
@@ -499,6 +499,7 @@ bool kmem_stat_get(unsigned i, struct kmem_stat *out)
 	}
 	if (i > ncaches)
 		return false;
+	c = &caches[i];
 	*out = (struct kmem_stat){c->name, c->size, c->out, c->pages, c->reclaimable, c->per_slab};
 	for (unsigned cpu = 0; cpu < ARCH_MAX_CPUS; cpu++)
 		out->live -= c->stock[cpu].n;

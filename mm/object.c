@@ -63,7 +63,7 @@ struct vma *object_walk_region(struct object_walk *w, const struct aspace *as)
 	return v && v->as == as ? v : NULL;
 }
 
-/* The space is still locked, so the region is still there; what was added between the walk and it came at its own end. */
+/* The space is still locked, so the region is still there; what is added comes at the end. */
 void object_walk_pass(struct object_walk *w)
 {
 	const struct vma *v;

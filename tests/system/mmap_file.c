@@ -351,7 +351,8 @@ static uint32_t promised(void)
 static void errors(void)
 {
 	int fd = make(NAME, SIZE), ro = TRY(open(NAME, O_RDONLY)), wo = TRY(open(NAME, O_WRONLY)), pipes[2];
-	int dir = TRY(open("/tmp", O_RDONLY)), null = TRY(open("/dev/null", O_RDWR)), zero = TRY(open("/dev/zero", O_RDWR));
+	int dir = TRY(open("/tmp", O_RDONLY)), null = TRY(open("/dev/null", O_RDWR)),
+	    zero = TRY(open("/dev/zero", O_RDWR));
 	int proc = TRY(open("/proc/self/maps", O_RDONLY)), tty = TRY(open("/dev/console", O_RDWR));
 	uint32_t before;
 	char *p;

@@ -1,5 +1,5 @@
-// Shared anonymous memory: one object for all who were forked, whoever touches a page first, and nothing left of it when
-// the last one goes.
+// Shared anonymous memory: one object for all who were forked, whoever touches a page first, and nothing left of it
+// when the last one goes.
 // suite: mmap
 // cpus: 1 4
 // kernels: debug release

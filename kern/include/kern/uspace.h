@@ -40,8 +40,8 @@ struct uspace *uspace_next(struct uspace *us);
 void uspace_lock(struct uspace *us) acquires(us->as);
 void uspace_unlock(struct uspace *us) releases(us->as);
 void uspace_ref(struct uspace *us); /* the caller has one, or holds the lock of processes */
-/* The memory of US stays, that it may be locked and looked at; it may end meanwhile, and then has no regions.  The caller
-   knows that it has not ended yet.  unpin never lets go of anything but that memory. */
+/* The memory of US stays, that it may be locked and looked at; it may end meanwhile, and then has no regions.  Who
+   calls knows that it has not ended yet.  unpin never lets go of anything but that memory. */
 void uspace_pin(struct uspace *us);
 void uspace_unpin(struct uspace *us);
 /* Unlock, and let go of what mm handed back.  May sleep. */

@@ -143,7 +143,7 @@ struct fault_supply {
 	vaddr_t user_sp;                /* in: stack pointer of user mode; how far the stack may grow */
 	struct mem_object *need_object; /* out, FAULT_NEED_PAGE: with a reference for the caller */
 	uint32_t need_index;
-	bool need_write; /* it is to be written there */
+	bool need_write;   /* it is to be written there */
 	bool not_promised; /* out, FAULT_SEGV: the stack could grow there, but for the overcommit rule */
 };
 /* Resolve the fault F.  Never sleeps.  On FAULT_SEGV, FAULT_BUS and FAULT_NOMEM AS is unchanged. */

@@ -11,8 +11,8 @@
 struct mem_object;
 
 struct mem_object_ops {
-	/* Page INDEX, if it is in memory and inside the object: a new reference to its frame in *PA.  WRITE: it is to be
-	   written through a shared mapping: only if the object knows already that it changes.  Never sleeps; the
+	/* Page INDEX, if it is in memory and inside the object: a new reference to its frame in *PA.  WRITE: it is to
+	   be written through a shared mapping: only if the object knows already that it changes.  Never sleeps; the
 	   address space is locked. */
 	bool (*find_page)(struct mem_object *o, uint32_t index, bool write, paddr_t *pa);
 	/* The same, brought in as needed, the reference made by frame_pin.  May sleep; called with nothing locked.
@@ -42,8 +42,8 @@ static inline void mem_object_init(struct mem_object *o, const struct mem_object
 }
 
 /* A walk over the regions that map an object, one space after the other.  A region that comes while it is under way is
-   met too, at the end; so whatever is true of the object before it begins, and is done to each region that is met, holds
-   of all of them afterwards.  The list is not locked between two steps: the walk's own place in it is a region of no
+   met too, at the end; so what is true of the object before it begins, and is done to each region that is met, holds of
+   all of them afterwards.  The list is not locked between two steps: the walk's own place in it is a region of no
    space. */
 struct object_walk {
 	struct mem_object *object;
