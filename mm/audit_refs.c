@@ -1,8 +1,9 @@
 /* Has every reference to every frame an owner, and every owner a reference?
    All that is counted is taken off the counts in place, so no memory is needed: first the references of directories to
    tables, of tables to pages, of spaces to directories, of shared memory to its pages.  What then remains is known by
-   the kind of a frame. A second walk, with the same decisions, puts everything back. Counts may wrap on the way;
-   unsigned numbers do not mind. Only then can a culprit be described: what its count was, and by how much it was off. */
+   the kind of a frame.  A second walk, with the same decisions, puts everything back.  Counts may wrap on the way;
+   unsigned numbers do not mind.  Only then can a culprit be described: what its count was, and by how much it was
+   off. */
 #include <mm/audit.h>
 
 #include <arch/mmu.h>

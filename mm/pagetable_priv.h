@@ -3,7 +3,8 @@
    A leaf table is a counted frame (FRAME_TABLE): refs says how many directories point to it.  With more than one it
    is frozen: no entry is filled, cleared or changed (but that pagetable_write_protect takes W), and every directory
    entry that leads to it lacks W, which write-protects all its 4 MiB.  pagetable_own() makes a table changeable.  The
-   frame also says how many entries show a page (live; the shared page of zeros not counted) and bounds all entries that are there.
+   frame also says how many entries show a page (live; the shared page of zeros not counted) and bounds all entries that
+   are there.
 
    All functions: the address space is locked by the caller; nothing sleeps, but unmap and destroy pause after each
    table (mm/hooks.h). */
