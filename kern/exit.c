@@ -15,6 +15,7 @@
 #include "proc_priv.h"
 
 #include <arch/time.h>
+#include <kern/lent.h>
 #include <kern/sched.h>
 #include <kern/signal.h>
 #include <kern/sigset.h>
@@ -129,6 +130,8 @@ void proc_exit(int32_t status)
 		proc_hooks.session_end(p);
 	if (proc_hooks.exit)
 		proc_hooks.exit(p);
+	if (unlikely(p->lent.node != NULL))
+		lent_free_all(p);
 	release_memory(p);
 	become_zombie(p, status);
 	thread_exit(depart, p);

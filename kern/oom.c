@@ -36,9 +36,12 @@ static bool is_ending(const struct proc *p) requires_lock(proc_lock)
 	return p->state == PROC_EXITING || (p->state == PROC_ALIVE && sigset_has(p->sig_pending, SIGKILL));
 }
 
-static uint32_t resident(const struct proc *p) requires_lock(proc_lock)
+/* Pages that its end would free: its own, and what the kernel keeps for it. */
+static uint32_t weight(const struct proc *p) requires_lock(proc_lock)
 {
-	return p->uspace ? p->uspace->as.count.resident : 0;
+	uint32_t lent = __atomic_load_n(&p->lent_bytes, __ATOMIC_RELAXED) / PAGE_SIZE;
+
+	return p->uspace ? p->uspace->as.count.resident + lent : 0;
 }
 
 /* The largest process that is larger than SELF (than nothing, if that is init, which cannot end instead); *ENDING:
@@ -46,7 +49,7 @@ static uint32_t resident(const struct proc *p) requires_lock(proc_lock)
 static struct proc *find_victim(const struct proc *self, bool *ending) requires_lock(proc_lock)
 {
 	struct proc *victim = NULL, *p;
-	uint32_t most = self == init_proc ? 0 : resident(self);
+	uint32_t most = self == init_proc ? 0 : weight(self);
 
 	*ending = false;
 	list_foreach_entry(p, &all_procs, all_link) {
@@ -56,8 +59,8 @@ static struct proc *find_victim(const struct proc *self, bool *ending) requires_
 			*ending = true;
 			return NULL;
 		}
-		if (p->state == PROC_ALIVE && resident(p) > most) {
-			most = resident(p);
+		if (p->state == PROC_ALIVE && weight(p) > most) {
+			most = weight(p);
 			victim = p;
 		}
 	}

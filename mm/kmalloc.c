@@ -2,116 +2,81 @@
    Its header lies at the start of the page, or, where that would waste an object's room (half a KiB and more), in a
    small object of its own.  The frame's struct points to the header, so kfree needs no size.  In front stands a stock
    of objects per CPU with a lock of its own, which only the trimmer ever takes from another CPU. Slabs of several
-   pages were not taken: they need neighbouring frames, and nothing here is larger than a page. */
-#include <mm/kmalloc.h>
+   pages were not taken: they need neighbouring frames, and nothing here is larger than a page.  A debug build keeps
+   what it knows of each object in the header, the chain of the free ones too (kmalloc_check.c). */
+#include "kmalloc_priv.h"
 
-#include <arch/cpu.h>
-#include <arch/mmu.h>
 #include <lib/assert.h>
-#include <lib/list.h>
 #include <lib/string.h>
-#include <mm/audit.h>
 #include <mm/frame.h>
 #include <mm/hooks.h>
-#include <mm/look.h>
-#include <sync/spinlock.h>
 
-#define CACHES_MAX 48u
-#define STOCK_MAX 16u
+#define CACHES_MAX 56u
 #define STOCK_BATCH 8u
 #define EMPTY_KEPT 1u      /* empty slabs a cache keeps for the next burst */
 #define OFF_SLAB_SIZE 512u /* from this size on the header lies elsewhere */
-#define POISON 0xdf
-
-/* A free object: the next free one of its slab. */
-struct free_object {
-	struct free_object *next;
-};
-
-struct slab {
-	struct list link;         /* (S) on the cache's partial, empty or full list */
-	struct kmem_cache *cache; /* (c) */
-	struct free_object *free; /* (S) */
-	uint32_t used;            /* (S) objects out of it, those in stocks included */
-	paddr_t page;             /* (c) */
-};
-
-/* All fields: its lock. */
-struct object_stock {
-	struct spinlock lock; /* RANK_SLAB_CPU */
-	uint32_t n;
-	void *item[STOCK_MAX];
-};
-
-/* (S) lock   (c) constant after creation */
-struct kmem_cache {
-	struct spinlock lock;
-	const char *name;                 /* (c) */
-	uint32_t size;                    /* (c) bytes from one object to the next */
-	uint32_t per_slab;                /* (c) */
-	bool off_slab;                    /* (c) */
-	bool reclaimable;                 /* (c) */
-	uint32_t nempty;                  /* (S) */
-	uint32_t pages;                   /* (S) */
-	uint32_t out;                     /* (S) objects out of slabs */
-	struct list partial, empty, full; /* (S) */
-	struct object_stock stock[ARCH_MAX_CPUS];
-};
+_Static_assert(TRACK_SIZE % 16 == 0, "what stands behind them is aligned");
+#define SLAB_HEADER (sizeof(struct slab) + PAGE_SIZE / OFF_SLAB_SIZE * TRACK_SIZE)
 
 static struct kmem_cache caches[CACHES_MAX];
 static unsigned ncaches; /* grows at boot only */
 
-/* kmalloc: caches of 16, 32 .. 2048 bytes. */
-#define KMALLOC_MIN_SHIFT 4u
-#define KMALLOC_CLASSES 8u
-static struct kmem_cache *kmalloc_cache[KMALLOC_CLASSES];
-static const char *const kmalloc_name[KMALLOC_CLASSES] = {
-	"kmalloc-16",  "kmalloc-32",  "kmalloc-64",   "kmalloc-128",
-	"kmalloc-256", "kmalloc-512", "kmalloc-1024", "kmalloc-2048",
+/* The sizes of kmalloc.  Between powers of two lies one that fits a page well: with powers alone a quarter of the room
+   would go to waste on average, so it is a seventh. */
+static const struct {
+	uint32_t size;
+	const char *name;
+} kmalloc_classes[] = {
+	{16, "kmalloc-16"},     {32, "kmalloc-32"},     {48, "kmalloc-48"},     {64, "kmalloc-64"},
+	{96, "kmalloc-96"},     {128, "kmalloc-128"},   {192, "kmalloc-192"},   {256, "kmalloc-256"},
+	{384, "kmalloc-384"},   {512, "kmalloc-512"},   {672, "kmalloc-672"},   {816, "kmalloc-816"},
+	{1024, "kmalloc-1024"}, {1360, "kmalloc-1360"}, {2048, "kmalloc-2048"}, {4096, "kmalloc-4096"},
 };
-static uint32_t whole_pages; /* (!) kmalloc of a whole page: how many are out */
-static struct kmem_cache *slab_headers;
+#define KMALLOC_STEP 16u
+static struct kmem_cache *kmalloc_caches[ARRAY_SIZE(kmalloc_classes)]; /* (c) */
+static uint8_t kmalloc_class[KMALLOC_MAX / KMALLOC_STEP + 1];          /* (c) by size in steps, rounded up */
+static struct kmem_cache *slab_headers;                                /* (c) */
 
 /* ---- slabs ---- */
 
-static always_inline void *object_take(struct kmem_cache *c);
+static always_inline void *object_take(struct kmem_cache *c, size_t size, const void *pc);
 
-static enum status slab_header_place(struct kmem_cache *c, void *page, struct slab **out, char **objects)
+static enum status slab_header_place(struct kmem_cache *c, void *page, struct slab **out)
 {
-	*objects = page;
-	*out = page;
-	if (!c->off_slab) {
-		*objects += (sizeof(struct slab) + 15) & ~(size_t)15;
-		return OK;
-	}
-	*out = object_take(slab_headers);
+	*out = c->off_slab ? object_take(slab_headers, SLAB_HEADER, __builtin_return_address(0)) : page;
 	return *out ? OK : E_NOMEM;
+}
+
+/* The N objects from OBJECTS on, STRIDE bytes each, are the free ones of S, in this order. */
+static void slab_chain(struct slab *s, char *objects, uint32_t stride, uint32_t n)
+{
+	void *next = NULL;
+
+	while (n-- > 0) {
+		char *o = objects + (size_t)n * stride;
+
+		*object_link(s, o) = next;
+		next = o;
+	}
+	s->free = next;
 }
 
 /* A new slab, all objects free, on no list.  C is not locked. */
 static struct slab *slab_create(struct kmem_cache *c)
 {
 	struct slab *s;
-	char *objects;
 	paddr_t pa;
 
 	if (frame_get(FRAME_SLAB, &pa) != OK)
 		return NULL;
-	if (slab_header_place(c, arch_window(pa), &s, &objects) != OK) {
+	if (slab_header_place(c, arch_window(pa), &s) != OK) {
 		frame_put(pa);
 		return NULL;
 	}
 	*s = (struct slab){.cache = c, .page = pa};
 	frame_of(pa)->slab = s;
-#ifdef CONFIG_DEBUG
-	memset(objects, POISON, (size_t)c->per_slab * c->size);
-#endif
-	for (uint32_t i = c->per_slab; i-- > 0;) {
-		struct free_object *o = (void *)(objects + (size_t)i * c->size);
-
-		o->next = s->free;
-		s->free = o;
-	}
+	slab_check_create(s);
+	slab_chain(s, (char *)arch_window(pa) + c->first, c->stride, c->per_slab);
 	return s;
 }
 
@@ -119,6 +84,7 @@ static void slab_destroy(struct kmem_cache *c, struct slab *s)
 {
 	paddr_t page = s->page;
 
+	slab_check_destroy(s);
 	if (c->off_slab)
 		kmem_free(slab_headers, s);
 	frame_put(page);
@@ -126,9 +92,9 @@ static void slab_destroy(struct kmem_cache *c, struct slab *s)
 
 static void *slab_take(struct kmem_cache *c, struct slab *s)
 {
-	struct free_object *o = s->free;
+	void *o = s->free;
 
-	s->free = o->next;
+	s->free = *object_link(s, o);
 	c->out++;
 	if (s->used++ == 0 && s->link.next != &s->link) {
 		list_remove(&s->link);
@@ -183,14 +149,13 @@ static enum status cache_grow(struct kmem_cache *c)
 static void slab_give_back(struct kmem_cache *c, void *p)
 {
 	struct slab *s = frame_of(arch_window_pa(p))->slab;
-	struct free_object *o = p;
 
 	if (!s->free) {
 		list_remove(&s->link);
 		list_add_head(&c->partial, &s->link);
 	}
-	o->next = s->free;
-	s->free = o;
+	*object_link(s, p) = s->free;
+	s->free = p;
 	c->out--;
 	if (--s->used == 0) {
 		list_remove(&s->link);
@@ -231,51 +196,6 @@ static void cache_give(struct kmem_cache *c, void **from, uint32_t n)
 		cache_shrink(c, EMPTY_KEPT);
 }
 
-/* ---- debug: what a free object looks like ---- */
-
-#ifdef CONFIG_DEBUG
-/* The bytes after the link are poison; the last object of the stock that was freed has no link yet, but a poisoned
-   one. */
-static bool object_is_poisoned(const struct kmem_cache *c, const void *p)
-{
-	const uint8_t *b = p;
-
-	for (uint32_t i = sizeof(struct free_object); i < c->size; i++)
-		if (b[i] != POISON)
-			return false;
-	return c->size > sizeof(struct free_object);
-}
-
-static void object_check_alloc(struct kmem_cache *c, void *p)
-{
-	if (c->size > sizeof(struct free_object) && !object_is_poisoned(c, p))
-		panic("%s: object %p was written after it was freed", c->name, p);
-	memset(p, 0xa5, c->size);
-}
-
-static void object_check_free(struct kmem_cache *c, void *p)
-{
-	const struct frame *f = frame_of(arch_window_pa(p));
-
-	if (f->kind != FRAME_SLAB || !f->slab || f->slab->cache != c)
-		panic("%s: %p is not an object of it", c->name, p);
-	if (object_is_poisoned(c, p))
-		panic("%s: object %p was freed twice", c->name, p);
-	memset(p, POISON, c->size);
-}
-#else
-static void object_check_alloc(struct kmem_cache *c, void *p)
-{
-	(void)c;
-	(void)p;
-}
-static void object_check_free(struct kmem_cache *c, void *p)
-{
-	(void)c;
-	(void)p;
-}
-#endif
-
 /* ---- objects ---- */
 
 /* The stock of this CPU is empty: refill it and take one. */
@@ -298,7 +218,7 @@ static no_inline void *stock_refill_take(struct kmem_cache *c)
 	return got[0];
 }
 
-static always_inline void *object_take(struct kmem_cache *c)
+static always_inline void *object_take(struct kmem_cache *c, size_t size, const void *pc)
 {
 	struct object_stock *k = &c->stock[cpu_id()];
 	void *p = NULL;
@@ -310,31 +230,35 @@ static always_inline void *object_take(struct kmem_cache *c)
 	if (unlikely(!p))
 		p = stock_refill_take(c);
 	if (p)
-		object_check_alloc(c, p);
+		object_check_alloc(c, p, size, pc);
 	return p;
+}
+
+static always_inline void *object_request(struct kmem_cache *c, size_t size, const void *pc)
+{
+	return mm_request_fails(MM_OBJECT) ? NULL : object_take(c, size, pc);
 }
 
 void *kmem_alloc(struct kmem_cache *c)
 {
-	return mm_request_fails(MM_OBJECT) ? NULL : object_take(c);
+	return object_request(c, c->size, __builtin_return_address(0));
 }
 
 void *kmem_zalloc(struct kmem_cache *c)
 {
-	void *p = kmem_alloc(c);
+	void *p = object_request(c, c->size, __builtin_return_address(0));
 
 	if (p)
 		memset(p, 0, c->size);
 	return p;
 }
 
-void kmem_free(struct kmem_cache *c, void *p)
+static always_inline void object_put(struct kmem_cache *c, void *p)
 {
 	struct object_stock *k = &c->stock[cpu_id()];
 	void *surplus[STOCK_BATCH];
 	uint32_t n = 0;
 
-	object_check_free(c, p);
 	spin_lock(&k->lock);
 	if (unlikely(k->n == STOCK_MAX))
 		while (n < STOCK_BATCH)
@@ -345,23 +269,40 @@ void kmem_free(struct kmem_cache *c, void *p)
 		cache_give(c, surplus, n);
 }
 
+void kmem_free(struct kmem_cache *c, void *p)
+{
+	object_check_free(c, p, __builtin_return_address(0));
+	object_put(c, p);
+}
+
+/* How objects of SIZE bytes lie in a page. */
+static void cache_lay_out(struct kmem_cache *c, uint32_t size)
+{
+	uint32_t align = size >= 16 ? 16 : (uint32_t)sizeof(void *);
+
+	c->size = RED_ZONE > 0 ? size : (size + align - 1) & ~(align - 1);
+	c->stride = (size + RED_ZONE + align - 1) & ~(align - 1);
+	if (c->stride > PAGE_SIZE)
+		c->stride = PAGE_SIZE;
+	c->off_slab = size >= OFF_SLAB_SIZE;
+	if (c->off_slab) {
+		c->per_slab = PAGE_SIZE / c->stride;
+	} else {
+		c->first = ((uint32_t)sizeof(struct slab) + 15) & ~15u;
+		c->per_slab = (PAGE_SIZE - c->first) / (c->stride + TRACK_SIZE);
+		c->first += c->per_slab * TRACK_SIZE;
+	}
+}
+
 static struct kmem_cache *cache_init(const char *name, size_t size, enum kmem_flags flags)
 {
 	struct kmem_cache *c = &caches[ncaches];
-	uint32_t align = size >= 16 ? 16 : (uint32_t)sizeof(void *);
-	uint32_t room = PAGE_SIZE;
 
-	if (ncaches == CACHES_MAX || size == 0 || size > 2048)
-		panic("kmem_cache_create(%s, %u)", name, (unsigned)size);
+	if (ncaches == CACHES_MAX)
+		panic("kmem_cache_create(%s): there are %u caches already", name, ncaches);
 	ncaches++;
 	*c = (struct kmem_cache){.name = name, .reclaimable = flags & KMEM_RECLAIMABLE};
-	c->size = ((uint32_t)size + align - 1) & ~(align - 1);
-	if (c->size < sizeof(struct free_object))
-		c->size = sizeof(struct free_object);
-	c->off_slab = c->size >= OFF_SLAB_SIZE;
-	if (!c->off_slab)
-		room -= (sizeof(struct slab) + 15) & ~15u;
-	c->per_slab = room / c->size;
+	cache_lay_out(c, (uint32_t)size);
 	spinlock_init(&c->lock, RANK_SLAB, name);
 	list_init(&c->partial);
 	list_init(&c->empty);
@@ -373,6 +314,8 @@ static struct kmem_cache *cache_init(const char *name, size_t size, enum kmem_fl
 
 struct kmem_cache *kmem_cache_create(const char *name, size_t size, enum kmem_flags flags)
 {
+	if (size == 0 || size > 2048)
+		panic("kmem_cache_create(%s, %u)", name, (unsigned)size);
 	return cache_init(name, size, flags);
 }
 
@@ -380,38 +323,33 @@ struct kmem_cache *kmem_cache_create(const char *name, size_t size, enum kmem_fl
 
 void kmalloc_init(void)
 {
+	uint32_t steps = 0;
+
 	ncaches = 0;
-	whole_pages = 0;
-	slab_headers = cache_init("slab", sizeof(struct slab), KMEM_PLAIN);
-	for (unsigned i = 0; i < KMALLOC_CLASSES; i++)
-		kmalloc_cache[i] = cache_init(kmalloc_name[i], 1u << (i + KMALLOC_MIN_SHIFT), KMEM_PLAIN);
+	slab_headers = cache_init("slab", SLAB_HEADER, KMEM_PLAIN);
+	for (unsigned i = 0; i < ARRAY_SIZE(kmalloc_classes); i++) {
+		kmalloc_caches[i] = cache_init(kmalloc_classes[i].name, kmalloc_classes[i].size, KMEM_PLAIN);
+		kmalloc_caches[i]->of_kmalloc = true;
+		for (; steps <= kmalloc_classes[i].size / KMALLOC_STEP; steps++)
+			kmalloc_class[steps] = (uint8_t)i;
+	}
 }
 
-static unsigned kmalloc_class(size_t size)
+static always_inline void *kmalloc_for(size_t size, const void *pc)
 {
-	unsigned bits = size <= 1 ? 0 : 32 - (unsigned)__builtin_clz((unsigned)size - 1);
-
-	return bits <= KMALLOC_MIN_SHIFT ? 0 : bits - KMALLOC_MIN_SHIFT;
+	if (unlikely(size - 1 >= KMALLOC_MAX)) /* 0 too */
+		panic("kmalloc(%u) by %s", (unsigned)size, caller_text(pc).text);
+	return object_request(kmalloc_caches[kmalloc_class[(size + KMALLOC_STEP - 1) / KMALLOC_STEP]], size, pc);
 }
 
 void *kmalloc(size_t size)
 {
-	paddr_t pa;
-
-	if (unlikely(size == 0 || size > KMALLOC_MAX))
-		panic("kmalloc(%u) called from %p", (unsigned)size, __builtin_return_address(0));
-	if (likely(size <= 2048))
-		return kmem_alloc(kmalloc_cache[kmalloc_class(size)]);
-	if (mm_request_fails(MM_OBJECT) || frame_get(FRAME_SLAB, &pa) != OK)
-		return NULL;
-	frame_of(pa)->slab = NULL;
-	__atomic_add_fetch(&whole_pages, 1, __ATOMIC_RELAXED);
-	return arch_window(pa);
+	return kmalloc_for(size, __builtin_return_address(0));
 }
 
 void *kzalloc(size_t size)
 {
-	void *p = kmalloc(size);
+	void *p = kmalloc_for(size, __builtin_return_address(0));
 
 	if (p)
 		memset(p, 0, size);
@@ -424,15 +362,20 @@ void kfree(void *p)
 
 	if (!p)
 		return;
+	object_check_free(NULL, p, __builtin_return_address(0));
 	f = frame_of(arch_window_pa(p));
 	if (unlikely(f->kind != FRAME_SLAB))
-		panic("kfree(%p): not from kmalloc", p);
-	if (f->slab) {
-		kmem_free(f->slab->cache, p);
-		return;
-	}
-	__atomic_sub_fetch(&whole_pages, 1, __ATOMIC_RELAXED);
-	frame_put(page_floor(arch_window_pa(p)));
+		panic("kfree(%p), which is not from kmalloc, by %s", p, caller_text(__builtin_return_address(0)).text);
+	object_put(f->slab->cache, p);
+}
+
+uint32_t kmalloc_pages(void)
+{
+	uint32_t n = 0;
+
+	for (unsigned i = 0; i < ARRAY_SIZE(kmalloc_caches); i++)
+		n += kmalloc_caches[i]->pages;
+	return n;
 }
 
 /* ---- trimming and counting ---- */
@@ -486,152 +429,19 @@ uint32_t kmalloc_reclaimable_pages(void)
 	return n;
 }
 
+const struct kmem_cache *kmem_cache_at(unsigned i)
+{
+	return i < ncaches ? &caches[i] : NULL;
+}
+
 bool kmem_stat_get(unsigned i, struct kmem_stat *out)
 {
-	const struct kmem_cache *c;
+	const struct kmem_cache *c = kmem_cache_at(i);
 
-	if (i == ncaches) {
-		uint32_t n = __atomic_load_n(&whole_pages, __ATOMIC_RELAXED);
-
-		*out = (struct kmem_stat){
-			.name = "kmalloc-4096", .object_size = PAGE_SIZE, .live = n, .pages = n, .per_page = 1};
-		return true;
-	}
-	if (i > ncaches)
+	if (!c)
 		return false;
-	c = &caches[i];
 	*out = (struct kmem_stat){c->name, c->size, c->out, c->pages, c->reclaimable, c->per_slab};
 	for (unsigned cpu = 0; cpu < ARCH_MAX_CPUS; cpu++)
 		out->live -= c->stock[cpu].n;
 	return true;
-}
-
-/* ---- audit ---- */
-
-/* => whether P is where an object of S begins. */
-static bool is_object_of(const struct slab *s, const void *p)
-{
-	const char *base = arch_window(s->page);
-	size_t at = (size_t)((const char *)p - base);
-
-	if (!s->cache->off_slab)
-		at -= (sizeof(struct slab) + 15) & ~(size_t)15;
-	return at < (size_t)s->cache->per_slab * s->cache->size && at % s->cache->size == 0;
-}
-
-/* The free objects of S: all of S, and as many as are not used.  (One that is there twice makes a circle.) */
-static void audit_free_objects(const struct slab *s, struct audit *r)
-{
-	const struct kmem_cache *c = s->cache;
-	uint32_t n = 0;
-
-	for (const struct free_object *o = s->free; o && n <= c->per_slab; o = o->next, n++) {
-		if (is_object_of(s, o))
-			continue;
-		audit_say(r, "%s: the free list of the slab in frame %u leads to %p", c->name, s->page >> PAGE_SHIFT,
-		          (const void *)o);
-		return;
-	}
-	if (n + s->used != c->per_slab)
-		audit_say(r, "%s: the slab in frame %u has %u of %u objects free and %u used", c->name,
-		          s->page >> PAGE_SHIFT, n, c->per_slab, s->used);
-}
-
-static void audit_slab(const struct kmem_cache *c, const struct slab *s, struct audit *r)
-{
-	const struct frame *f;
-
-	if (s->cache != c || s->page >> PAGE_SHIFT >= frame_limit()) {
-		audit_say(r, "%s: the slab %p is none of it", c->name, (const void *)s);
-		return;
-	}
-	f = frame_of(s->page);
-	if (f->kind != FRAME_SLAB || f->slab != s)
-		audit_say(r, "%s: frame %u is not of the slab that lies there", c->name, s->page >> PAGE_SHIFT);
-	audit_free_objects(s, r);
-}
-
-/* What the slabs of a cache add up to. */
-struct slab_sum {
-	uint32_t slabs, used;
-};
-
-/* The slabs of LIST; each has from MIN to MAX objects used. */
-static void audit_slabs(const struct kmem_cache *c, const struct list *list, uint32_t min, uint32_t max,
-                        struct slab_sum *sum, struct audit *r)
-{
-	for (const struct list *it = list->next; it != list && audit_is_clean(r); it = it->next) {
-		const struct slab *s = container_of(it, const struct slab, link);
-
-		if (it->next->prev != it || sum->slabs++ > c->pages) {
-			audit_say(r, "%s: a list of its slabs is broken", c->name);
-			return;
-		}
-		audit_slab(c, s, r);
-		if (s->used < min || s->used > max)
-			audit_say(r, "%s: the slab in frame %u is on the wrong list, with %u of %u used", c->name,
-			          s->page >> PAGE_SHIFT, s->used, c->per_slab);
-		sum->used += s->used;
-	}
-}
-
-/* => whether P, of a stock of C, is an object that its slab gave out. */
-static bool is_given_out(const struct kmem_cache *c, const void *p)
-{
-	pfn_t pfn = arch_window_pa(p) >> PAGE_SHIFT;
-	const struct slab *s =
-		pfn < frame_limit() && frame_table[pfn].kind == FRAME_SLAB ? frame_table[pfn].slab : NULL;
-
-	if (!s || s->cache != c || !is_object_of(s, p))
-		return false;
-	for (const struct free_object *o = s->free; o; o = o->next)
-		if (o == p)
-			return false;
-	return true;
-}
-
-/* => how many objects are in the stocks of C. */
-static uint32_t audit_stocks(const struct kmem_cache *c, struct audit *r)
-{
-	uint32_t n = 0;
-
-	for (unsigned cpu = 0; cpu < ARCH_MAX_CPUS; cpu++) {
-		const struct object_stock *k = &c->stock[cpu];
-
-		if (k->n > STOCK_MAX)
-			audit_say(r, "%s: the stock of cpu %u has %u objects", c->name, cpu, k->n);
-		for (uint32_t i = 0; i < k->n && audit_is_clean(r); i++, n++)
-			if (!is_given_out(c, k->item[i]))
-				audit_say(r, "%s: %p in the stock of cpu %u is no object in use", c->name, k->item[i],
-				          cpu);
-	}
-	return n;
-}
-
-/* => the slabs of C. */
-static uint32_t audit_cache(const struct kmem_cache *c, struct audit *r)
-{
-	struct slab_sum empty = {0, 0}, all;
-
-	audit_slabs(c, &c->empty, 0, 0, &empty, r);
-	all = empty;
-	audit_slabs(c, &c->partial, 1, c->per_slab - 1, &all, r);
-	audit_slabs(c, &c->full, c->per_slab, c->per_slab, &all, r);
-	if (empty.slabs != c->nempty || all.slabs != c->pages || all.used != c->out)
-		audit_say(r, "%s: %u slabs, %u empty, %u objects used; counted %u, %u, %u", c->name, all.slabs,
-		          empty.slabs, all.used, c->pages, c->nempty, c->out);
-	if (audit_is_clean(r) && audit_stocks(c, r) > c->out)
-		audit_say(r, "%s: more objects in stocks than are out of slabs", c->name);
-	return all.slabs;
-}
-
-bool kmalloc_audit(struct audit *r)
-{
-	uint32_t pages = whole_pages;
-
-	for (unsigned i = 0; i < ncaches && audit_is_clean(r); i++)
-		pages += audit_cache(&caches[i], r);
-	if (pages != frame_count_kind(FRAME_SLAB))
-		audit_say(r, "%u pages are slabs, counted %u", pages, frame_count_kind(FRAME_SLAB));
-	return audit_is_clean(r);
 }

@@ -8,6 +8,7 @@
 #include <kern/proc.h>
 #include <lib/assert.h>
 #include <mm/frame.h>
+#include <mm/kmalloc.h>
 
 #include "sys_priv.h"
 
@@ -24,6 +25,7 @@ enum selftest {
 	                              since the last such call */
 	SELFTEST_DROP_CACHES = 11,  /* what is cached of files and disks is forgotten, and stocks are emptied */
 	SELFTEST_ENDED_ALLOCS = 12, /* => requests for memory of the last thread that ended while they were counted */
+	SELFTEST_KMALLOC = 20,      /* argument: enum kmalloc_mistake */
 };
 
 static bool enabled; /* (c) after boot */
@@ -52,6 +54,70 @@ static no_inline void lock_out_of_order(void) no_lock_check
 	spin_unlock(&inner);
 }
 
+enum kmalloc_mistake {
+	MISTAKE_SIZE,
+	MISTAKE_DOUBLE_FREE,
+	MISTAKE_FREE_INSIDE,
+	MISTAKE_FREE_OF_STACK,
+	MISTAKE_FREE_OF_FREE_PAGE,
+	MISTAKE_WRITE_AFTER_FREE,
+	MISTAKE_WRITE_BEYOND_END,
+};
+
+/* With names of their own, for the panic to tell. */
+static no_inline uint8_t *mistaken_alloc(size_t size)
+{
+	uint8_t *volatile p = kmalloc(size);
+
+	return p;
+}
+
+static no_inline void mistaken_free(volatile void *p)
+{
+	kfree((void *)p);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* no tail call */
+}
+
+static no_inline void mistaken_second_free(volatile void *p)
+{
+	kfree((void *)p);
+	__atomic_signal_fence(__ATOMIC_SEQ_CST); /* no tail call */
+}
+
+/* Most of them only a debug kernel finds; it never returns then. */
+static int32_t make_kmalloc_mistake(enum kmalloc_mistake what)
+{
+	size_t size = what == MISTAKE_SIZE ? KMALLOC_MAX + 1 : what == MISTAKE_FREE_OF_FREE_PAGE ? KMALLOC_MAX : 100;
+	volatile uint8_t *p = mistaken_alloc(size), on_stack[16];
+
+	if (!p)
+		return E_NOMEM;
+	switch (what) {
+	case MISTAKE_SIZE: break;
+	case MISTAKE_DOUBLE_FREE:
+		mistaken_free(p);
+		mistaken_second_free(p);
+		break;
+	case MISTAKE_FREE_INSIDE: mistaken_free(p + 16); break;
+	case MISTAKE_FREE_OF_STACK: mistaken_free(on_stack); break;
+	case MISTAKE_FREE_OF_FREE_PAGE:
+		mistaken_free(p);
+		kmalloc_trim();
+		mistaken_second_free(p);
+		break;
+	case MISTAKE_WRITE_AFTER_FREE:
+		mistaken_free(p);
+		p[7] = 0;
+		kmalloc_trim();
+		break;
+	case MISTAKE_WRITE_BEYOND_END:
+		p[100] = 0;
+		mistaken_free(p);
+		break;
+	}
+	return E_INVAL;
+}
+
 static int32_t drop_caches(void)
 {
 	enum status st = fs_sync_all();
@@ -76,6 +142,7 @@ int32_t sys_selftest(const struct syscall_args *a)
 	case SELFTEST_FAIL_ALLOC: return (int32_t)inject_failure(a->v[1], a->v[2]);
 	case SELFTEST_ENDED_ALLOCS: return (int32_t)inject_requests_of_ended();
 	case SELFTEST_DROP_CACHES: return drop_caches();
+	case SELFTEST_KMALLOC: return make_kmalloc_mistake((enum kmalloc_mistake)a->v[1]);
 	default: return E_INVAL;
 	}
 }

@@ -3,6 +3,7 @@
 #include <fs/fdtable.h>
 #include <fs/fs.h>
 #include <fs/vnode.h>
+#include <kern/lent.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
 #include <kern/signal.h>
@@ -354,6 +355,19 @@ int32_t sys_sbrk_eager(const struct syscall_args *a)
 	if (st == OK && (int32_t)a->v[0] > 0 && !page_aligned(old))
 		st = complete_eager(us, old);
 	return st == OK ? (int32_t)old : st;
+}
+
+int32_t sys_kmalloc(const struct syscall_args *a)
+{
+	void *p = NULL;
+	enum status st = lent_alloc(a->v[0], &p);
+
+	return st == OK ? (int32_t)(uintptr_t)p : st;
+}
+
+int32_t sys_kfree(const struct syscall_args *a)
+{
+	return lent_free((const void *)(uintptr_t)a->v[0]);
 }
 
 /* Frames that are free or that memory pressure gives back; what is only cached is dropped first, so that the answer

@@ -16,6 +16,7 @@ enum {
 	SELFTEST_FAIL_ALLOC = 10,
 	SELFTEST_DROP_CACHES,
 	SELFTEST_ENDED_ALLOCS,
+	SELFTEST_KMALLOC = 20, /* enum kmalloc_mistake of sys/selftest.c */
 };
 
 #define SYS_SELFTEST 0x404

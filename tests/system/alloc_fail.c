@@ -1007,6 +1007,25 @@ static void mremap_check(const struct call *c, int32_t result)
 	CHECK_EQ(*(char *)(uintptr_t)((uint32_t)result + c->a[2] - PAGE), 0);
 }
 
+static void kmalloc_large(struct call *c)
+{
+	CHECK(kmalloc(3000) != NULL);
+	ARGS(c, 3000);
+}
+
+static void kmalloc_check(const struct call *c, int32_t result)
+{
+	(void)c;
+	CHECK(result < 0 && result % 16 == 0); /* an address of the kernel */
+	CHECK_EQ(kfree((void *)result), 0);
+}
+
+static void kfree_one(struct call *c)
+{
+	CHECK(kmalloc(100) != NULL);
+	ARGS(c, (uint32_t)kmalloc(3000));
+}
+
 static void eager_grow(struct call *c)
 {
 	ARGS(c, 3 * PAGE);
@@ -1637,6 +1656,8 @@ static const struct scenario scenarios[] = {
 	{"sbrk_eager", "growth", eager_grow, NULL, 0, 0},
 	{"sbrk_eager", "shrink", eager_shrink, NULL, 0, 0},
 	{"sbrk_eager", "shrink of a heap from brk", sbrk_shrink, NULL, 0, 0},
+	{"kmalloc", "large", kmalloc_large, kmalloc_check, 0, 0},
+	{"kfree", "one of two", kfree_one, is_zero, 0, 0},
 	{"(read of memory)", "absent, no table", is_there_absent, NULL, 0, 0},
 	{"(read of memory)", "absent", is_there_in_table, NULL, 0, 0},
 	{"(write to memory)", "absent, no table", is_there_absent, NULL, 0, 0},

@@ -1,5 +1,5 @@
-// The strict overcommit rule: what could not be kept is refused with ENOMEM by every call that promises, and nothing has
-// changed; what was granted can be touched to the last page, by twenty hogs at once too, and nobody is ended for
+// The strict overcommit rule: what could not be kept is refused with ENOMEM by every call that promises, and nothing
+// has changed; what was granted can be touched to the last page, by twenty hogs at once too, and nobody is ended for
 // memory.  The sum is never above the limit.
 // suite: lazy
 // append: overcommit=strict
@@ -120,8 +120,8 @@ static void stack_touched(void)
 	touch_array();
 }
 
-/* ... and a call whose buffer lies there says that there is no memory.  The kernel may have given back a few pages since
-   all was taken: then it goes on deeper. */
+/* ... and a call whose buffer lies there says that there is no memory.  The kernel may have given back a few pages
+   since all was taken: then it goes on deeper. */
 static void read_ahead(int fd, int depth)
 {
 	char here[STACK_STEP];

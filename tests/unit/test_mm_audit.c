@@ -3,6 +3,7 @@
    on the way, and is content again when the damage is repaired. */
 #include "test_mm_world.h"
 
+#include "kmalloc_priv.h"
 #include "test_lib_random.h"
 
 #define SPACES 6u
@@ -392,7 +393,7 @@ static void a_free_list_that_runs_in_a_circle_is_named(void **state)
 static void a_broken_slab_is_named(void **state)
 {
 	struct slab *slab;
-	void *p[300], *saved;
+	void *p[300], *saved, **link;
 	struct frame *f;
 
 	(void)state;
@@ -402,14 +403,15 @@ static void a_broken_slab_is_named(void **state)
 	for (unsigned i = 0; i < ARRAY_SIZE(p); i += 2)
 		kfree(p[i]);
 	assert_sound();
-	memcpy(&saved, p[20], sizeof saved); /* no longer in the stock, where the youngest make room */
-	memcpy(p[20], &(void *){p[21]}, sizeof saved);
-	assert_says("kmalloc-64: the free list of the slab in frame");
-	memcpy(p[20], &(void *){(char *)p[20] + 1}, sizeof saved);
-	assert_says("kmalloc-64: the free list of the slab in frame");
-	memcpy(p[20], &saved, sizeof saved);
-	assert_sound();
 	f = frame_of(arch_window_pa(p[20]));
+	link = object_link(f->slab, p[20]); /* no longer in the stock, where the youngest make room */
+	saved = *link;
+	*link = f->slab; /* in the page, but none of its objects */
+	assert_says("kmalloc-64: the free list of the slab in frame");
+	*link = (char *)p[20] + 1;
+	assert_says("kmalloc-64: the free list of the slab in frame");
+	*link = saved;
+	assert_sound();
 	slab = f->slab;
 	f->slab = NULL;
 	assert_says("is not of the slab that lies there");

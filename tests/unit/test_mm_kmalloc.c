@@ -5,6 +5,8 @@
 
 #include "test_lib_random.h"
 
+#define SYMTAB_MAGIC 0x544d5953u
+
 #define CPUS ARCH_MAX_CPUS
 
 static jmp_buf panicked;
@@ -97,13 +99,14 @@ static bool stat_of(const char *name, struct kmem_stat *s)
 	return false;
 }
 
-#define CLASSES 9u /* 16, 32 .. 4096 bytes */
+static const uint32_t classes[] = {16, 32, 48, 64, 96, 128, 192, 256, 384, 512, 672, 816, 1024, 1360, 2048, 4096};
+#define CLASSES ARRAY_SIZE(classes)
 
 static unsigned class_of(uint32_t size)
 {
 	unsigned c = 0;
 
-	while (16u << c < size)
+	while (classes[c] < size)
 		c++;
 	return c;
 }
@@ -115,9 +118,9 @@ static void check_live(const uint32_t *live)
 		struct kmem_stat s;
 		char name[32];
 
-		snprintf(name, sizeof name, "kmalloc-%u", 16u << c);
+		snprintf(name, sizeof name, "kmalloc-%u", classes[c]);
 		assert_true(stat_of(name, &s));
-		assert_int_equal(s.object_size, 16u << c);
+		assert_int_equal(s.object_size, classes[c]);
 		assert_int_equal(s.live, live[c]);
 	}
 	assert_int_equal(total_pages(), frame_count_kind(FRAME_SLAB));
@@ -154,6 +157,81 @@ static void every_size_is_given_whole_aligned_and_to_itself(void **state)
 		object_put(&o[size]);
 	assert_int_equal(world_free_frames(), before);
 	check_none_live();
+}
+
+/* The smallest object of kmalloc that SIZE bytes fit into, as the allocator itself says. */
+static uint32_t room_for(uint32_t size)
+{
+	uint32_t room = UINT32_MAX;
+	struct kmem_stat s;
+
+	for (unsigned i = 0; kmem_stat_get(i, &s); i++)
+		if (strncmp(s.name, "kmalloc-", 8) == 0 && s.object_size >= size && s.object_size < room)
+			room = s.object_size;
+	return room;
+}
+
+/* Both ways to average: over the requests, and over the bytes that all of them together take. */
+static void less_than_a_fifth_goes_to_waste(void **state)
+{
+	uint64_t asked = 0, taken = 0, per_mille = 0;
+
+	(void)state;
+	world_start(1024);
+	for (uint32_t size = 1; size <= 2048; size++) {
+		uint32_t room = room_for(size);
+
+		asked += size;
+		taken += room;
+		per_mille += (room - size) * 1000 / room;
+	}
+	assert_true((taken - asked) * 5 < taken);
+	assert_true(per_mille / 2048 < 200);
+}
+
+/* What is asked for comes from the class that it was counted for above. */
+static void each_size_is_served_from_the_smallest_class_that_has_room(void **state)
+{
+	struct kmem_stat s;
+	char name[32];
+
+	(void)state;
+	world_start(1024);
+	for (uint32_t size = 1; size <= KMALLOC_MAX; size++) {
+		void *p = kmalloc(size);
+
+		assert_non_null(p);
+		snprintf(name, sizeof name, "kmalloc-%u", room_for(size));
+		assert_true(stat_of(name, &s));
+		assert_int_equal(s.live, 1);
+		kfree(p);
+	}
+}
+
+static void the_pages_of_kmalloc_are_counted(void **state)
+{
+	struct kmem_cache *c;
+	void *p[300], *q;
+	uint32_t pages = 0;
+	struct kmem_stat s;
+
+	(void)state;
+	world_start(1024);
+	c = kmem_cache_create("not kmalloc's", 1000, KMEM_PLAIN);
+	assert_int_equal(kmalloc_pages(), 0);
+	q = kmem_alloc(c);
+	assert_non_null(q);
+	assert_int_equal(kmalloc_pages(), 0);
+	for (unsigned i = 0; i < ARRAY_SIZE(p); i++)
+		assert_non_null(p[i] = kmalloc(1 + i * 9));
+	for (unsigned i = 0; kmem_stat_get(i, &s); i++)
+		pages += strncmp(s.name, "kmalloc-", 8) == 0 ? s.pages : 0;
+	assert_int_equal(kmalloc_pages(), pages);
+	for (unsigned i = 0; i < ARRAY_SIZE(p); i++)
+		kfree(p[i]);
+	kmem_free(c, q);
+	kmalloc_trim();
+	assert_int_equal(kmalloc_pages(), 0);
 }
 
 static void kzalloc_clears_what_was_used_before(void **state)
@@ -284,7 +362,7 @@ static void burst_get(void)
 		fake_cpu_id = cpu;
 		for (unsigned i = 0; i < 30; i++)
 			for (unsigned c = 0; c < 8; c++)
-				assert_non_null(burst[cpu][i][c] = kmalloc(16u << c));
+				assert_non_null(burst[cpu][i][c] = kmalloc(15u << c));
 	}
 }
 
@@ -441,34 +519,97 @@ static void all_memory_can_be_had_and_comes_back(void **state)
 	world_start(600);
 	fake_cpu_count = CPUS;
 	before = world_free_frames();
-	for (uint32_t size = 16; size <= KMALLOC_MAX; size *= 2) {
+	for (unsigned i = 0; i < CLASSES; i++) {
+		uint32_t size = classes[i], per_page;
 		unsigned n = 0, got;
+		struct kmem_stat s;
 
 		while (n < ARRAY_SIZE(o) && object_get(&o[n], NULL, size, (uint8_t)n)) {
 			n++;
 			fake_cpu_id = n % CPUS;
 		}
 		got = n;
+		assert_true(kmem_stat_get(i + 1, &s)); /* the first is of headers */
+		assert_int_equal(s.object_size, size);
+		per_page = s.per_page;
 		while (n > 0)
 			object_put(&o[--n]);
 		if (size >= 128) /* the whole of memory, but for headers, stocks and the reserve */
-			assert_true(got < ARRAY_SIZE(o) &&
-			            (uint64_t)got * size > (uint64_t)before * PAGE_SIZE * 8 / 10);
+			assert_true(got < ARRAY_SIZE(o) && got / per_page > before * 8 / 10);
 		assert_int_equal(world_free_frames(), before);
 	}
 }
 
 /* ---- mistakes of callers ---- */
 
-static no_inline uintptr_t bad_request(size_t size)
+/* Functions with a name that a panic may give, far enough from each other. */
+static no_inline void *allocator(size_t size)
 {
-	kernel_hooks.panic = panic_records;
-	if (setjmp(panicked) == 0) {
-		kfree(kmalloc(size));
-		fail_msg("kmalloc(%zu) did not panic", size);
+	void *p = kmalloc(size);
+
+	__asm__ volatile("" : "+r"(p)); /* no tail call */
+	return p;
+}
+
+static no_inline void freer(void *p)
+{
+	kfree(p);
+	__asm__ volatile("");
+}
+
+static no_inline void second_freer(void *p)
+{
+	kfree(p);
+	__asm__ volatile("" ::: "memory");
+}
+
+static no_inline void *zeroing_allocator(size_t size)
+{
+	void *p = kzalloc(size);
+
+	__asm__ volatile("" : "+r"(p));
+	return p;
+}
+
+/* The symbol table of the test (lib/symtab.h has it constant, and made by a tool). */
+static const struct {
+	const char *name;
+	uintptr_t at;
+} named[] = {
+	{"allocator", (uintptr_t)allocator},
+	{"freer", (uintptr_t)freer},
+	{"second_freer", (uintptr_t)second_freer},
+	{"zeroing_allocator", (uintptr_t)zeroing_allocator},
+};
+struct test_symtab {
+	uint32_t magic, count, end, pool_size, address[ARRAY_SIZE(named)], name[ARRAY_SIZE(named)];
+	char pool[ARRAY_SIZE(named)][32];
+};
+extern struct test_symtab test_symtab __asm__("kernel_symtab");
+struct test_symtab test_symtab;
+
+static int by_address(const void *a, const void *b)
+{
+	uint32_t x = (uint32_t)named[*(const unsigned *)a].at, y = (uint32_t)named[*(const unsigned *)b].at;
+
+	return x < y ? -1 : x > y;
+}
+
+static void names_start(void)
+{
+	unsigned order[ARRAY_SIZE(named)];
+
+	for (unsigned i = 0; i < ARRAY_SIZE(named); i++)
+		order[i] = i;
+	qsort(order, ARRAY_SIZE(order), sizeof order[0], by_address);
+	test_symtab =
+		(struct test_symtab){SYMTAB_MAGIC, ARRAY_SIZE(named), 0, sizeof test_symtab.pool, {0}, {0}, {{0}}};
+	for (unsigned i = 0; i < ARRAY_SIZE(named); i++) {
+		test_symtab.address[i] = (uint32_t)named[order[i]].at;
+		test_symtab.name[i] = i * (uint32_t)sizeof test_symtab.pool[0];
+		strcpy(test_symtab.pool[i], named[order[i]].name);
+		test_symtab.end = test_symtab.address[i] + 2000;
 	}
-	kernel_hooks.panic = world_panic;
-	return (uintptr_t)&bad_request;
 }
 
 static void a_size_out_of_range_panics_and_names_the_caller(void **state)
@@ -477,15 +618,12 @@ static void a_size_out_of_range_panics_and_names_the_caller(void **state)
 
 	(void)state;
 	world_start(1024);
+	names_start();
 	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
-		uintptr_t caller = bad_request(sizes[i]);
-		const char *at = strstr(text, "0x");
-
-		assert_non_null(at);
-		assert_in_range(strtoull(at, NULL, 16) - caller, 1, 1000);
+		assert_panics(freer(allocator(sizes[i])), "by allocator+0x");
+		assert_panics(freer(zeroing_allocator(sizes[i])), "by zeroing_allocator+0x");
+		assert_true(strstr(text, "kmalloc("));
 	}
-	assert_panics(kfree(kzalloc(KMALLOC_MAX + 1)), "kmalloc");
-	assert_panics(kfree(kzalloc(0)), "kmalloc");
 }
 
 static void a_cache_that_cannot_be_panics(void **state)
@@ -505,20 +643,27 @@ static void null_may_be_freed(void **state)
 	check_none_live();
 }
 
-/* At once, while it is in a stock. */
-static void an_object_freed_twice_is_caught(void **state)
+/* At once, while it is in a stock, whatever it holds; who did what is said. */
+static void an_object_freed_twice_is_caught_and_all_are_named(void **state)
 {
 	static const uint32_t sizes[] = {1, 16, 17, 64, 512, 1000, 2048, 2049, 4096};
 
 	(void)state;
-	world_start(1024);
 	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++) {
-		void *p = kmalloc(sizes[i]), *q = kmalloc(sizes[i]);
+		uint8_t *p, *q;
 
-		kfree(p);
-		assert_panics(kfree(p), "0x");
+		world_start(1024);
+		names_start();
+		p = allocator(sizes[i]);
+		q = kmalloc(sizes[i]);
+		freer(p);
+		assert_panics(second_freer(p), "was freed twice, by second_freer+0x");
+		assert_true(strstr(text, "; allocated by allocator+0x"));
+		assert_true(strstr(text, ", freed by freer+0x"));
 		kfree(q);
-		assert_panics(kfree(p), "0x");
+		assert_panics(second_freer(p), "was freed twice, by second_freer+0x");
+		memset(p, 0x11, sizes[i]); /* what it holds is no excuse */
+		assert_panics(second_freer(p), "was freed twice");
 	}
 }
 
@@ -526,77 +671,186 @@ static void an_object_freed_twice_is_caught(void **state)
 static void an_object_freed_twice_is_caught_late(void **state)
 {
 	(void)state;
-	world_start(1024);
-	for (uint32_t size = 16; size <= KMALLOC_MAX; size *= 2) {
-		void *p = kmalloc(size), *keep = kmalloc(size);
+	for (unsigned i = 0; i < CLASSES; i++) {
+		void *p, *keep;
 
-		kfree(p);
+		world_start(1024);
+		names_start();
+		p = kmalloc(classes[i]);
+		keep = kmalloc(classes[i]);
+		freer(p);
 		kmalloc_trim();
-		assert_panics(kfree(p), "0x");
+		assert_panics(second_freer(p), "by second_freer+0x");
 		kfree(keep);
 		kmalloc_trim();
-		assert_panics(kfree(p), "0x");
+		assert_panics(second_freer(p), "in a page of kind free, by second_freer+0x");
 	}
+}
+
+/* Bytes that look like those of a free object, or like anything else, are a program's business. */
+static void what_an_object_holds_is_no_mistake(void **state)
+{
+	uint8_t *p[40];
+
+	(void)state;
+	world_start(1024);
+	for (unsigned value = 0; value < 256; value++)
+		for (unsigned i = 0; i < CLASSES; i++) {
+			for (unsigned n = 0; n < ARRAY_SIZE(p); n++) {
+				assert_non_null(p[n] = kmalloc(classes[i] - n % 15));
+				memset(p[n], (int)value, classes[i] - n % 15);
+			}
+			for (unsigned n = 0; n < ARRAY_SIZE(p); n++)
+				kfree(p[n]);
+		}
+	kmalloc_trim();
+	check_none_live();
 }
 
 static void what_is_no_object_is_not_freed(void **state)
 {
 	struct kmem_cache *a, *b;
+	char on_stack[64];
 	paddr_t pa;
 	void *p;
 
 	(void)state;
 	world_start(1024);
+	names_start();
 	assert_int_equal(frame_get(FRAME_ANON, &pa), OK);
-	assert_panics(kfree(arch_window(pa)), "0x");
-	assert_panics(kfree((uint8_t *)arch_window(pa) + 64), "0x");
+	assert_panics(freer(arch_window(pa)), "in a page of kind anon, by freer+0x");
+	assert_panics(freer((uint8_t *)arch_window(pa) + 64), "in a page of kind anon");
 	frame_put(pa);
-	assert_panics(kfree(arch_window(pa)), "0x"); /* free */
-	assert_panics(kfree(arch_window(frame_zero_page())), "0x");
+	assert_panics(freer(arch_window(pa)), "in a page of kind free");
+	assert_panics(freer(arch_window(frame_zero_page())), "in a page of kind");
+	assert_panics(freer(on_stack), "no memory of the pool, by freer+0x");
+	assert_panics(freer(&on_stack[1]), "no memory of the pool");
+	assert_panics(freer((void *)&classes), "no memory of the pool");
+	assert_panics(freer(arch_window(0)), "no memory of the pool"); /* the kernel's own */
 	a = kmem_cache_create("a", 64, KMEM_PLAIN);
 	b = kmem_cache_create("b", 64, KMEM_PLAIN);
 	p = kmem_alloc(a);
 	assert_non_null(p);
-	assert_panics(kmem_free(b, p), "b");
+	assert_panics(kmem_free(b, p), "b: free of 0x");
+	assert_true(strstr(text, "an object of a, by "));
+	assert_panics(freer(p), "kfree: free of 0x");
+	assert_true(strstr(text, "an object of a, by freer+0x"));
 	kmem_free(a, p);
 	p = kmalloc(KMALLOC_MAX);
-	assert_panics(kmem_free(a, p), "a");
+	assert_panics(kmem_free(a, p), "an object of kmalloc-4096");
 	kfree(p);
 }
 
+/* Every address of two pages of objects that is not where one in use begins. */
+static void an_address_within_a_slab_is_freed_only_where_an_object_begins(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < CLASSES; i++) {
+		uint8_t *p, *page;
+		unsigned wrong = 0, step = classes[i] <= 64 ? 1 : 7;
+
+		world_start(1024);
+		names_start();
+		assert_non_null(p = allocator(classes[i]));
+		page = (uint8_t *)arch_window(page_floor(arch_window_pa(p)));
+		for (uint8_t *at = page; at < page + PAGE_SIZE; at += step) {
+			if (at == p)
+				continue;
+			assert_panics(freer(at), "by freer+0x");
+			wrong++;
+		}
+		assert_true(wrong >= PAGE_SIZE / step - 1);
+		assert_panics(freer(p + 8), "which is 8 bytes inside object 0x");
+		assert_true(strstr(text, "that was allocated by allocator+0x"));
+		freer(p);
+	}
+}
+
+/* Each byte of it, the first too, and those between what was asked for and the class. */
 static void a_write_to_a_freed_object_is_caught_at_its_next_use(void **state)
 {
-	static const uint32_t sizes[] = {16, 32, 100, 512, 2048};
+	static const uint32_t sizes[] = {1, 8, 16, 32, 100, 512, 2048, 3000, 4096};
 
 	(void)state;
 	for (unsigned i = 0; i < ARRAY_SIZE(sizes); i++)
-		for (uint32_t at = sizeof(void *); at < sizes[i]; at += sizes[i] / 8) {
+		for (uint32_t at = 0; at < sizes[i]; at += 1 + sizes[i] / 6) {
 			uint8_t *p;
 
 			world_start(1024);
-			p = kmalloc(sizes[i]);
-			assert_non_null(p);
-			kfree(p);
+			names_start();
+			assert_non_null(p = allocator(sizes[i]));
+			freer(p);
 			p[at] ^= 1;
-			assert_panics(for (unsigned n = 0; n < 300; n++) p = kmalloc(sizes[i]), "written");
+			assert_panics(for (unsigned n = 0; n < 300; n++) p = kmalloc(sizes[i]),
+			              "was written after it was freed");
+			assert_true(strstr(text, "; allocated by allocator+0x"));
+			assert_true(strstr(text, ", freed by freer+0x"));
 		}
 }
 
-/* The same after it went back to its slab, which another object keeps alive. */
+/* The same after it went back to its slab, which another object keeps alive; and when the slab goes. */
 static void a_write_to_a_freed_object_is_caught_after_trimming(void **state)
 {
 	uint8_t *p, *keep;
 
 	(void)state;
+	for (unsigned goes = 0; goes < 2; goes++)
+		for (uint32_t at = 0; at < 64; at += 7) {
+			world_start(1024);
+			names_start();
+			p = allocator(64);
+			keep = kmalloc(64);
+			assert_non_null(p);
+			freer(p);
+			kmalloc_trim();
+			p[at] = 0;
+			if (goes) {
+				kfree(keep);
+				assert_panics(kmalloc_trim(), "was written after it was freed");
+			} else {
+				assert_panics(for (unsigned n = 0; n < 300; n++) p = kmalloc(64), "written");
+			}
+			assert_true(strstr(text, ", freed by freer+0x"));
+		}
+}
+
+/* Each byte between the last that was asked for and the next object. */
+static void a_write_beyond_the_end_is_caught_when_it_is_freed(void **state)
+{
+	(void)state;
+	for (uint32_t size = 1; size < KMALLOC_MAX; size += 1 + size / 3) {
+		uint32_t room = size > 2048 ? KMALLOC_MAX : room_for(size) + 16;
+
+		for (uint32_t at = size; at < room; at += 1 + (room - size) / 8) {
+			char word[40];
+			uint8_t *p;
+
+			world_start(1024);
+			names_start();
+			assert_non_null(p = allocator(size));
+			memset(p, 1, size);
+			p[at] ^= 0x80;
+			snprintf(word, sizeof word, "beyond its end, byte %u is", at);
+			assert_panics(freer(p), word);
+			assert_true(strstr(text, "; allocated by allocator+0x"));
+		}
+	}
+}
+
+static void a_write_beyond_the_end_of_a_caches_object_is_caught(void **state)
+{
+	struct kmem_cache *c;
+	uint8_t *p;
+
+	(void)state;
 	world_start(1024);
-	p = kmalloc(64);
-	keep = kmalloc(64);
-	assert_non_null(p);
-	kfree(p);
-	kmalloc_trim();
-	p[63] = 0;
-	assert_panics(for (unsigned n = 0; n < 300; n++) p = kmalloc(64), "written");
-	kfree(keep);
+	c = kmem_cache_create("exact", 37, KMEM_PLAIN);
+	assert_non_null(p = kmem_zalloc(c));
+	kmem_free(c, p);
+	assert_non_null(p = kmem_zalloc(c));
+	p[37] = 0;
+	assert_panics(kmem_free(c, p), "exact: object 0x");
+	assert_true(strstr(text, "of 37 bytes was written beyond its end, byte 37"));
 }
 
 int main(void)
@@ -604,6 +858,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(null_may_be_freed),
 		cmocka_unit_test(every_size_is_given_whole_aligned_and_to_itself),
+		cmocka_unit_test(less_than_a_fifth_goes_to_waste),
+		cmocka_unit_test(each_size_is_served_from_the_smallest_class_that_has_room),
+		cmocka_unit_test(the_pages_of_kmalloc_are_counted),
 		cmocka_unit_test(kzalloc_clears_what_was_used_before),
 		cmocka_unit_test(caches_of_any_size_keep_their_objects_apart),
 		cmocka_unit_test(kmem_zalloc_clears),
@@ -617,11 +874,15 @@ int main(void)
 		cmocka_unit_test(all_memory_can_be_had_and_comes_back),
 		cmocka_unit_test(a_size_out_of_range_panics_and_names_the_caller),
 		cmocka_unit_test(a_cache_that_cannot_be_panics),
-		cmocka_unit_test(an_object_freed_twice_is_caught),
+		cmocka_unit_test(an_object_freed_twice_is_caught_and_all_are_named),
 		cmocka_unit_test(an_object_freed_twice_is_caught_late),
+		cmocka_unit_test(what_an_object_holds_is_no_mistake),
 		cmocka_unit_test(what_is_no_object_is_not_freed),
+		cmocka_unit_test(an_address_within_a_slab_is_freed_only_where_an_object_begins),
 		cmocka_unit_test(a_write_to_a_freed_object_is_caught_at_its_next_use),
 		cmocka_unit_test(a_write_to_a_freed_object_is_caught_after_trimming),
+		cmocka_unit_test(a_write_beyond_the_end_is_caught_when_it_is_freed),
+		cmocka_unit_test(a_write_beyond_the_end_of_a_caches_object_is_caught),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

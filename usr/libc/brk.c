@@ -37,6 +37,18 @@ void *sbrk_eager(intptr_t delta)
 	return old;
 }
 
+void *kmalloc(size_t size)
+{
+	long p = __sys_kmalloc((int)size);
+
+	return p == -1 ? NULL : (void *)p;
+}
+
+int kfree(void *p)
+{
+	return (int)__sys_kfree(p);
+}
+
 /* The place is looked at only with MREMAP_FIXED. */
 void *mremap(void *addr, size_t old_len, size_t new_len, int flags, ...)
 {

@@ -9,6 +9,7 @@
 #include <abi/time.h>
 #include <kern/thread.h>
 #include <kern/uspace.h>
+#include <lib/rbtree.h>
 
 struct proc_id;    /* kern/id_priv.h */
 struct proc_files; /* fs/fdtable.h: descriptors, working directory, umask */
@@ -40,6 +41,8 @@ struct proc {
 	uint32_t user_ticks, kernel_ticks; /* (P) set when it ends; before, its thread counts */
 	uint32_t child_user_ticks, child_kernel_ticks; /* (P) of waited-for children */
 	uint64_t start_ns;                             /* (c) arch_time_ns() */
+	struct rb_root lent;                           /* (own) kern/lent.h */
+	uint32_t lent_bytes;                           /* (own) all of it; others read it as it is at the moment */
 	struct abi_rlimit stack_limit;                 /* (own) bytes, soft <= hard; ABI_RLIM_INFINITY: none */
 	char name[32];                                 /* (P) last component of the program's path */
 };

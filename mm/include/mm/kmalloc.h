@@ -1,5 +1,5 @@
 /* The kernel's own small memory: caches of equal objects on slabs of one page, with a stock per CPU in front, and
-   kmalloc over caches of powers of two. */
+   kmalloc over sixteen of them (docs/kmalloc.md). */
 #ifndef MM_KMALLOC_H
 #define MM_KMALLOC_H
 
@@ -26,7 +26,9 @@ void *kmem_alloc(struct kmem_cache *c) must_check;
 void *kmem_zalloc(struct kmem_cache *c) must_check;
 void kmem_free(struct kmem_cache *c, void *p);
 
-/* 1 .. KMALLOC_MAX bytes, 16-byte aligned; 4096: a whole page.  More is a caller's bug: panic. */
+/* 1 .. KMALLOC_MAX bytes, 16-byte aligned, 4096: a whole page; NULL: no memory.  More, or 0, is a caller's bug: a panic
+   that names the caller.  A debug build panics with the names of who allocated and who freed when what is freed is not
+   what was handed out, or was written to after that or behind its end. */
 void *kmalloc(size_t size) must_check;
 void *kzalloc(size_t size) must_check;
 void kfree(void *p); /* NULL is allowed */
@@ -34,6 +36,8 @@ void kfree(void *p); /* NULL is allowed */
 void kmalloc_init(void);
 /* Empty the stocks of all CPUs and give empty slabs back to the frame pool.  => frames given back. */
 uint32_t kmalloc_trim(void);
+/* Pages that kmalloc's own caches have: what kmalloc takes from the machine, gaps and free objects counted. */
+uint32_t kmalloc_pages(void);
 /* Pages of the caches that are KMEM_RECLAIMABLE. */
 uint32_t kmalloc_reclaimable_pages(void);
 

@@ -17,5 +17,10 @@ int kstat(void *out, size_t len);
 /* sbrk whose memory is there at once: all of it, zeroed and writable, or none: ENOMEM, nothing has changed.  What DELTA
    < 0 would take below the start of the heap is EINVAL. */
 void *sbrk_eager(intptr_t delta);
+/* The kernel's own allocator, for tests of it: SIZE bytes of kernel memory, 1 to 4096 (else EINVAL), which the program
+   cannot touch, only give back; NULL and ENOMEM when there are none.  What is not given back is freed at exit; a child
+   of fork does not have it.  kfree: 0, or -1 and EINVAL for what this process did not get so, NULL too. */
+void *kmalloc(size_t size);
+int kfree(void *p);
 
 #endif

@@ -3,6 +3,7 @@
 #include <arch/cpu.h>
 #include <arch/hooks.h>
 #include <arch/mmu.h>
+#include <lib/symtab.h>
 
 #define weak __attribute__((weak))
 
@@ -16,6 +17,8 @@ weak uint8_t *fake_ram;
 weak unsigned fake_tlb_page_flushes;
 weak unsigned fake_tlb_user_flushes;
 weak unsigned fake_tlb_shootdowns;
+
+weak const struct symtab kernel_symtab; /* empty: no function has a name */
 
 weak unsigned cpu_count(void)
 {
