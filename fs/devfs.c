@@ -63,7 +63,7 @@ static int32_t zero_read(struct chardev *d, user_ptr_t to, uint32_t n, uint32_t 
 }
 
 static const struct chardev_ops null_ops = {.read = null_read, .write = sink_write};
-static const struct chardev_ops zero_ops = {.read = zero_read, .write = sink_write};
+static const struct chardev_ops zero_ops = {.read = zero_read, .write = sink_write, .maps_zeros = true};
 static struct chardev null_device = {.ops = &null_ops, .name = "null", .major = 1, .minor = 3, .mode = 0666};
 static struct chardev zero_device = {.ops = &zero_ops, .name = "zero", .major = 1, .minor = 5, .mode = 0666};
 

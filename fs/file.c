@@ -365,6 +365,21 @@ void file_stat(struct file *f, struct abi_stat64 *st)
 	st->blksize = PAGE_SIZE;
 }
 
+enum status file_object(struct file *f, struct mem_object **out)
+{
+	const struct vnode *vn = f->vnode;
+
+	*out = NULL;
+	if (!vn)
+		return E_NODEV;
+	if (vn->kind == VNODE_CHAR)
+		return f->chardev->ops->maps_zeros ? OK : E_NODEV;
+	if (vn->kind != VNODE_BLOCK && (vn->kind != VNODE_FILE || !vn->ops->map))
+		return E_NODEV;
+	*out = &f->vnode->object;
+	return OK;
+}
+
 enum status file_truncate(struct file *f, uint64_t size)
 {
 	if (!f->vnode || !file_can_write(f) || f->vnode->kind != VNODE_FILE)

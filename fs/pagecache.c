@@ -209,9 +209,34 @@ void page_mark_dirty(struct cached_page *p, uint64_t size)
 	spin_unlock(&pagecache.lock);
 }
 
+/* The vnode is locked, so P stays. */
+void page_begin_mapped_write(struct cached_page *p)
+{
+	spin_lock(&pagecache.lock);
+	while (p->state & PAGE_BUSY)
+		page_wait();
+	if (!(p->state & PAGE_DIRTY))
+		page_set_dirty(p);
+	p->vnode->mapped_writes = true;
+	spin_unlock(&pagecache.lock);
+}
+
+/* A page that is not there has zeros on the device: what is written to it ends with the file (writeback.c). */
+void page_clear_tail(struct vnode *vn)
+{
+	uint32_t in = (uint32_t)vn->size & PAGE_MASK;
+	struct cached_page *p;
+
+	spin_lock(&pagecache.lock);
+	p = in ? index_find(vn, (uint32_t)(vn->size >> PAGE_SHIFT)) : NULL;
+	if (p && (p->state & PAGE_UPTODATE))
+		memset(p->buf.data + in, 0, PAGE_SIZE - in);
+	spin_unlock(&pagecache.lock);
+}
+
 /* --- finding and reading --- */
 
-bool page_find(struct vnode *vn, uint32_t index, paddr_t *pa)
+bool page_find(struct vnode *vn, uint32_t index, bool mapped_write, paddr_t *pa)
 {
 	struct cached_page *p;
 	bool found;
@@ -219,6 +244,10 @@ bool page_find(struct vnode *vn, uint32_t index, paddr_t *pa)
 	spin_lock(&pagecache.lock);
 	p = index_find(vn, index);
 	found = p && (p->state & PAGE_UPTODATE) && page_inside(vn, index);
+	if (mapped_write) {
+		found = found && (p->state & (PAGE_DIRTY | PAGE_BUSY)) == PAGE_DIRTY;
+		vn->mapped_writes = vn->mapped_writes || found;
+	}
 	if (likely(found)) {
 		*pa = p->evict.pa;
 		frame_ref(*pa);
@@ -682,6 +711,7 @@ void pagecache_init(void)
 	bucket_mask = n - 1;
 	page_structs = kmem_cache_create("page", sizeof(struct cached_page), KMEM_RECLAIMABLE);
 	pagecache.dirty_max = frame_count_total() / 4;
+	writeback_init();
 	frame_set_cache(&cache_ops);
 }
 

@@ -28,7 +28,8 @@ extern struct pagecache pagecache;
 struct page_run {
 	unsigned n;
 	uint32_t block;
-	bool hole; /* one page that lies nowhere */
+	bool hole;   /* one page that lies nowhere */
+	bool mapped; /* of a write: programs may have its pages mapped writable */
 	struct cached_page *page[BLK_RUN_MAX];
 	paddr_t pa[BLK_RUN_MAX];
 };
@@ -37,5 +38,6 @@ struct cached_page *index_find(const struct vnode *vn, uint32_t index) requires_
 /* P is not dirty, is dirty: change that, and count. */
 void page_set_dirty(struct cached_page *p) requires_lock(pagecache.lock);
 void page_clear_dirty(struct cached_page *p) requires_lock(pagecache.lock);
+void writeback_init(void);
 
 #endif

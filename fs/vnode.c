@@ -47,14 +47,16 @@ static struct vnode *vnode_of_object(struct mem_object *o)
 	return container_of(o, struct vnode, object);
 }
 
-static bool object_find_page(struct mem_object *o, uint32_t index, paddr_t *pa)
+static bool object_find_page(struct mem_object *o, uint32_t index, bool write, paddr_t *pa)
 {
-	return page_find(vnode_of_object(o), index, pa);
+	return page_find(vnode_of_object(o), index, write, pa);
 }
 
-static enum status object_get_page(struct mem_object *o, uint32_t index, paddr_t *pa)
+static enum status object_get_page(struct mem_object *o, uint32_t index, bool write, paddr_t *pa)
 {
-	return page_get(vnode_of_object(o), index, 0, pa);
+	struct vnode *vn = vnode_of_object(o);
+
+	return write ? vnode_get_page_to_write(vn, index, pa) : page_get(vn, index, 0, pa);
 }
 
 static void object_get(struct mem_object *o)
@@ -140,6 +142,7 @@ void vnode_init(struct vnode *vn, struct mount *m, uint32_t ino, const struct vn
 	vn->state = VNODE_LOADING;
 	vn->unlinked = false;
 	vn->attributes_dirty = false;
+	vn->mapped_writes = false;
 	vn->transient = false;
 	vn->named_in = 0;
 	vn->write_error = OK;
@@ -551,8 +554,14 @@ enum status vnode_sync_attributes(void)
 enum status vnode_sync(struct vnode *vn)
 {
 	struct vnode *disk = vn->mount->disk;
-	enum status st = page_write_back(vn), also;
+	enum status st, also;
 
+	if (vn->mapped_writes) {
+		mutex_lock(&vn->lock);
+		page_clear_tail(vn);
+		mutex_unlock(&vn->lock);
+	}
+	st = page_write_back(vn);
 	mutex_lock(&vn->lock);
 	also = attributes_write(vn);
 	mutex_unlock(&vn->lock);

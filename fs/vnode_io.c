@@ -11,6 +11,7 @@
 
 #include <fs/mount.h>
 #include <fs/pagecache.h>
+#include <kern/mappings.h>
 #include <kern/sched.h>
 #include <lib/string.h>
 
@@ -206,6 +207,8 @@ static enum status write_stretch(struct write *w)
 			return vn->kind == VNODE_BLOCK ? E_NOSPC : E_FBIG;
 		if (unlikely(w->left > limit - w->offset))
 			w->left = (uint32_t)(limit - w->offset);
+		if (unlikely(vn->mapped_writes) && w->offset > vn->size)
+			page_clear_tail(vn); /* it becomes a part of the file */
 		st = write_step(w);
 	}
 	return st;
@@ -253,6 +256,33 @@ int32_t vnode_write_user(struct vnode *vn, uint64_t *offset, user_ptr_t from, ui
 	return w.from.va != from.va ? (int32_t)(w.from.va - from.va) : st;
 }
 
+/* --- writes through mappings --- */
+
+static enum status get_page_to_write(struct vnode *vn, uint32_t index, paddr_t *pa)
+{
+	struct cached_page *p;
+	enum status st;
+
+	pagecache_throttle();
+	mutex_lock(&vn->lock);
+	st = page_get_locked(vn, index, true, &p);
+	if (st == OK) {
+		page_begin_mapped_write(p);
+		*pa = p->evict.pa;
+		if (vn->ops->wrote)
+			vn->ops->wrote(vn);
+	}
+	mutex_unlock(&vn->lock);
+	return st;
+}
+
+enum status vnode_get_page_to_write(struct vnode *vn, uint32_t index, paddr_t *pa)
+{
+	enum status st = get_page_to_write(vn, index, pa);
+
+	return st == E_NOSPC && vnode_make_room() ? get_page_to_write(vn, index, pa) : st;
+}
+
 /* --- truncate; vn->lock is held, and vn->ops->hold --- */
 
 /* The page that SIZE ends in, if it has content beyond; pinned. *P NULL: nothing to clear. */
@@ -298,14 +328,18 @@ static enum status truncate_up(struct vnode *vn, uint64_t size)
 {
 	enum status st = vn->ops->truncate(vn, size);
 
-	if (st == OK)
-		page_set_size(vn, size);
-	return st;
+	if (st != OK)
+		return st;
+	if (vn->mapped_writes)
+		page_clear_tail(vn);
+	page_set_size(vn, size);
+	return OK;
 }
 
 enum status vnode_truncate(struct vnode *vn, uint64_t size)
 {
 	struct dmfs_buf *held = NULL;
+	bool shorter = false;
 	enum status st;
 
 	if (vn->kind == VNODE_DIR)
@@ -317,10 +351,13 @@ enum status vnode_truncate(struct vnode *vn, uint64_t size)
 	mutex_lock(&vn->lock);
 	st = vn->ops->hold ? vn->ops->hold(vn, &held) : OK;
 	if (st == OK) {
-		st = size < vn->size ? truncate_down(vn, size) : truncate_up(vn, size);
+		shorter = size < vn->size;
+		st = shorter ? truncate_down(vn, size) : truncate_up(vn, size);
 		if (vn->ops->release)
 			vn->ops->release(vn, held);
 	}
 	mutex_unlock(&vn->lock);
+	if (shorter) /* also when not all went well: what is dropped is dropped */
+		mappings_cut(&vn->object, (uint32_t)((size + PAGE_MASK) >> PAGE_SHIFT));
 	return st;
 }

@@ -15,6 +15,10 @@ static inline void vnode_ref_found(struct vnode *vn) requires_lock(names_lock)
 		vnode_idle--;
 }
 
+/* Page INDEX as page_get has it, to be written through a shared mapping: it has a place on the device and counts as
+   dirty.  May sleep; nothing is locked.  => also E_NOSPC. */
+enum status vnode_get_page_to_write(struct vnode *vn, uint32_t index, paddr_t *pa) must_check;
+
 /* A node of M has no name but is in use: its blocks are lost to the disk until it goes. */
 bool vnode_has_orphans(struct mount *m);
 /* The mounted root that lies over VN, or VN itself. */

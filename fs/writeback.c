@@ -10,10 +10,13 @@
 
 #include <fs/mount.h>
 #include <kern/log.h>
+#include <kern/mappings.h>
+#include <kern/mutex.h>
 #include <kern/sched.h>
 #include <kern/thread.h>
 #include <kern/time.h>
 #include <lib/assert.h>
+#include <lib/string.h>
 
 #define ORPHANS_RETRY_NS 100000000u
 #define AGE_MAX_S 30u /* nothing stays dirty for longer */
@@ -49,6 +52,16 @@ void page_clear_dirty(struct cached_page *p)
 
 /* --- one run --- */
 
+static struct mutex tail_lock; /* RANK_TAIL: the content of tail_frame, as long as it is being written */
+static paddr_t tail_frame;     /* (c) */
+
+void writeback_init(void)
+{
+	mutex_init(&tail_lock, RANK_TAIL, "last page");
+	if (frame_get(FRAME_KERNEL, &tail_frame) != OK)
+		panic("no memory for write-back");
+}
+
 static bool may_join(const struct cached_page *p, uint32_t block)
 {
 	return p && (p->state & (PAGE_DIRTY | PAGE_BUSY)) == PAGE_DIRTY && p->block == block;
@@ -61,6 +74,8 @@ static void run_begin_write(struct page_run *r, struct cached_page *p) requires_
 	struct cached_page *before;
 
 	r->n = 0;
+	/* Who has made a page writable in a mapping has had this lock since the mapping was counted. */
+	r->mapped = __atomic_load_n(&vn->object.writers, __ATOMIC_RELAXED) > 0;
 	for (unsigned back = 1; back < BLK_RUN_MAX && p->index > 0 && p->block > 0; back++) {
 		before = index_find(vn, p->index - 1);
 		if (!may_join(before, p->block - 1))
@@ -70,6 +85,7 @@ static void run_begin_write(struct page_run *r, struct cached_page *p) requires_
 	r->block = p->block;
 	do {
 		page_clear_dirty(p);
+		frame_of(p->evict.pa)->dirty = r->mapped; /* until its mappings are write-protected */
 		p->state |= PAGE_BUSY;
 		vn->ndirty++;
 		vn->nwriting++;
@@ -101,10 +117,60 @@ static void run_end_write(struct page_run *r, enum status st)
 		frame_unpin(r->pa[i]);
 }
 
+/* From here on nobody writes to the pages of R through a mapping: who would, waits until they are not BUSY. */
+static void run_protect(struct page_run *r)
+{
+	if (likely(!r->mapped))
+		return;
+	/* The vnode stays as long as it has BUSY pages. */
+	mappings_protect(&r->page[0]->vnode->object, r->page[0]->index, r->n);
+	spin_lock(&pagecache.lock);
+	for (unsigned i = 0; i < r->n; i++)
+		frame_of(r->pa[i])->dirty = (r->page[i]->state & PAGE_DIRTY) != 0;
+	spin_unlock(&pagecache.lock);
+}
+
+/* How many bytes of the last page of R are inside its file, if programs may have written beyond them; else 0. */
+static uint32_t run_tail(const struct page_run *r)
+{
+	const struct cached_page *p = r->page[r->n - 1];
+	const struct vnode *vn = p->vnode;
+	uint32_t in = 0;
+
+	if (likely(!vn->mapped_writes))
+		return 0;
+	spin_lock(&pagecache.lock);
+	if (p->index == vn->size >> PAGE_SHIFT)
+		in = (uint32_t)vn->size & PAGE_MASK;
+	spin_unlock(&pagecache.lock);
+	return in;
+}
+
+/* The page that the file ends in is written as a copy, with zeros from byte IN on.  In its own place it cannot be
+   cleared: somebody may just be making the file longer. */
+static enum status run_write_tail(const struct page_run *r, struct blkdev *device, uint32_t in)
+{
+	uint8_t *copy = arch_window(tail_frame);
+	struct page_run with_copy = *r;
+	enum status st;
+
+	mutex_lock(&tail_lock);
+	memcpy(copy, r->page[r->n - 1]->buf.data, in);
+	memset(copy + in, 0, PAGE_SIZE - in);
+	with_copy.pa[r->n - 1] = tail_frame;
+	st = blkdev_write(device, r->block, with_copy.pa, r->n);
+	mutex_unlock(&tail_lock);
+	return st;
+}
+
 static enum status run_write(struct page_run *r, struct blkdev *device)
 {
-	enum status st = blkdev_write(device, r->block, r->pa, r->n);
+	enum status st;
+	uint32_t in;
 
+	run_protect(r);
+	in = run_tail(r);
+	st = unlikely(in > 0) ? run_write_tail(r, device, in) : blkdev_write(device, r->block, r->pa, r->n);
 	if (st != OK)
 		printk(LOG_ERROR, "%s: %u blocks from %u on could not be written", device->name, r->n, r->block);
 	run_end_write(r, st);

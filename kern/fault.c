@@ -46,9 +46,8 @@ static enum status fetch_page(struct fault_supply *s)
 	if (s->object)
 		s->object->ops->put(s->object);
 	s->object = s->need_object;
-	s->index = s->need_index;
 	t->use_reserve = s->use_reserve;
-	st = s->object->ops->get_page(s->object, s->index, &s->page);
+	st = s->object->ops->get_page(s->object, s->need_index, s->need_write, &s->page);
 	t->use_reserve = false;
 	s->have_page = st == OK;
 	return st;

@@ -23,6 +23,7 @@ static struct uspace *uspace_alloc(void)
 		return NULL;
 	mutex_init(&us->lock, RANK_ASPACE, "address space");
 	us->refs = 1;
+	us->pins = 1;
 	us->is_made = false;
 	us->start = (struct uspace_start){0};
 	us->as.root = 0; /* to be made by mm */
@@ -101,7 +102,18 @@ void uspace_put(struct uspace *us)
 	aspace_destroy(&us->as, &dropped);
 	uspace_unlock(us);
 	aspace_release(&dropped);
-	uspace_free(us);
+	uspace_unpin(us);
+}
+
+void uspace_pin(struct uspace *us)
+{
+	__atomic_add_fetch(&us->pins, 1, __ATOMIC_RELAXED);
+}
+
+void uspace_unpin(struct uspace *us)
+{
+	if (__atomic_sub_fetch(&us->pins, 1, __ATOMIC_ACQ_REL) == 0)
+		uspace_free(us);
 }
 
 void uspace_switch(struct uspace *us)

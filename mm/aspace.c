@@ -12,6 +12,7 @@
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
 #include <mm/object.h>
+#include <mm/shared.h>
 #include <mm/hooks.h>
 
 #include "aspace_priv.h"
@@ -29,6 +30,7 @@ static struct kmem_cache *vma_cache; /* (c) */
 void aspace_boot_init(void)
 {
 	vma_cache = kmem_cache_create("vma", sizeof(struct vma), KMEM_PLAIN);
+	shared_init();
 	pagetable_init();
 }
 
@@ -45,25 +47,49 @@ void pause_after_regions(unsigned *n)
 
 /* ---- regions in and out ---- */
 
+static bool is_writer(const struct vma *v)
+{
+	return (v->flags & (VMA_SHARED | VMA_NEVER_WRITE)) == VMA_SHARED;
+}
+
 static void object_link(struct vma *v)
 {
 	struct mem_object *o = v->object;
 
-	list_init(&v->object_link);
 	if (!o)
 		return;
 	spin_lock(&o->maps_lock);
 	list_add_tail(&o->maps, &v->object_link);
+	o->writers += is_writer(v);
 	spin_unlock(&o->maps_lock);
 }
 
+/* A clone that failed has regions that are not linked. */
 static void object_unlink(struct vma *v)
 {
-	if (!v->object)
+	struct mem_object *o = v->object;
+
+	if (!o)
 		return;
-	spin_lock(&v->object->maps_lock);
+	spin_lock(&o->maps_lock);
+	if (!list_is_empty(&v->object_link)) {
+		list_remove(&v->object_link);
+		o->writers -= is_writer(v);
+	}
+	spin_unlock(&o->maps_lock);
+}
+
+/* V shows more than before: a walk over the list that has passed it meets it again. */
+static void object_relink(struct vma *v)
+{
+	struct mem_object *o = v->object;
+
+	if (!o)
+		return;
+	spin_lock(&o->maps_lock);
 	list_remove(&v->object_link);
-	spin_unlock(&v->object->maps_lock);
+	list_add_tail(&o->maps, &v->object_link);
+	spin_unlock(&o->maps_lock);
 }
 
 struct vma *region_alloc(void)
@@ -109,13 +135,20 @@ void commit_end(struct aspace *as)
 	as->charged = as->count.committed;
 }
 
-void region_add(struct aspace *as, struct vma *v)
+/* All of region_add but that the object learns of it. */
+static void region_enter(struct aspace *as, struct vma *v)
 {
 	v->flags |= committed_flag(v->prot, v->flags);
 	vma_insert(&as->vmas, v);
 	as->count.promised += pages_of(v);
 	as->count.committed += region_commitment(v);
 	as->generation++;
+	list_init(&v->object_link);
+}
+
+void region_add(struct aspace *as, struct vma *v)
+{
+	region_enter(as, v);
 	object_link(v);
 }
 
@@ -181,6 +214,7 @@ void region_join(struct aspace *as, struct vma *lower, struct vma *upper, struct
 	as->count.committed -= region_commitment(lower) + region_commitment(upper);
 	vma_remove(&as->vmas, upper);
 	vma_resize(&as->vmas, lower, lower->start, upper->end);
+	object_relink(lower);
 	as->count.committed += region_commitment(lower);
 	as->generation++;
 	hand_back(upper, d);
@@ -264,10 +298,22 @@ static enum status clone_regions(struct aspace *child, struct aspace *parent)
 		copy->as = child;
 		if (copy->object)
 			copy->object->ops->get(copy->object);
-		region_add(child, copy);
+		region_enter(child, copy);
 		pause_after_regions(&n);
 	}
 	return OK;
+}
+
+/* The child is complete: now others may come by way of the objects, and lock it. */
+static void link_regions(struct aspace *child)
+{
+	struct vma *v;
+	unsigned n = 0;
+
+	for (v = vma_first(&child->vmas); v; v = vma_next(&child->vmas, v)) {
+		object_link(v);
+		pause_after_regions(&n);
+	}
 }
 
 /* CHILD needs no lock: nobody else knows it yet. */
@@ -296,6 +342,7 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 		return st;
 	}
 	commit_end(child);
+	link_regions(child);
 	return OK;
 }
 

@@ -89,7 +89,8 @@ static const struct vma *region_at(struct space_audit *s, vaddr_t va)
 /* What the region V says of the page at VA, which E shows. */
 static void audit_in_region(const struct vma *v, vaddr_t va, pte_t e, struct audit *r)
 {
-	bool cached = pte_frame(e) != frame_zero_page() && frame_of(pte_frame(e))->kind == FRAME_CACHE;
+	const struct frame *f = frame_of(pte_frame(e));
+	bool cached = f->kind == FRAME_CACHE, shared = f->kind == FRAME_SHARED;
 
 	if (!v)
 		audit_say(r, "the page at %08x lies in no region", (unsigned)va);
@@ -102,6 +103,10 @@ static void audit_in_region(const struct vma *v, vaddr_t va, pte_t e, struct aud
 		audit_say(r, "the page at %08x is cached, its region has no object", (unsigned)va);
 	else if (cached && pte_writable(e) && !(v->flags & VMA_SHARED))
 		audit_say(r, "the cached page at %08x is writable in a private region", (unsigned)va);
+	else if (cached && pte_writable(e) && !f->dirty && f->owner)
+		audit_say(r, "the cached page at %08x is writable and not dirty", (unsigned)va);
+	else if (shared && !(v->object && (v->flags & VMA_SHARED)))
+		audit_say(r, "the page at %08x is shared memory, its region is not", (unsigned)va);
 }
 
 /* What the frame says of the page at VA, which E shows. */
@@ -110,7 +115,7 @@ static void audit_frame(struct space_audit *s, vaddr_t va, pte_t e)
 	const struct frame *f = frame_of(pte_frame(e));
 
 	s->live++;
-	if (f->kind != FRAME_ANON && f->kind != FRAME_CACHE)
+	if (f->kind != FRAME_ANON && f->kind != FRAME_CACHE && f->kind != FRAME_SHARED)
 		audit_say(s->r, "the page at %08x is frame %u of kind %s", (unsigned)va, pfn_of(e),
 		          frame_kind_name(f->kind));
 	else if (pte_writable(e) && f->kind == FRAME_ANON && frame_refs(f) != 1)

@@ -1,8 +1,9 @@
 /* Has every reference to every frame an owner, and every owner a reference?
    All that is counted is taken off the counts in place, so no memory is needed: first the references of directories to
-   tables, of tables to pages, of spaces to directories.  What then remains is known by the kind of a frame.  A second
-   walk, with the same decisions, puts everything back.  Counts may wrap on the way; unsigned numbers do not mind.  Only
-   then can a culprit be described: what its count was, and by how much it was off. */
+   tables, of tables to pages, of spaces to directories, of shared memory to its pages.  What then remains is known by
+   the kind of a frame.  A second walk, with the same decisions, puts everything back.  Counts may wrap on the way;
+   unsigned numbers do not mind.  Only then can a culprit be described: what its count was, and by how much it was
+   off. */
 #include <mm/audit.h>
 
 #include <arch/mmu.h>
@@ -11,6 +12,7 @@
 #include <mm/aspace.h>
 #include <mm/commit.h>
 #include <mm/frame.h>
+#include <mm/shared.h>
 
 #include "audit_priv.h"
 
@@ -61,6 +63,7 @@ static void count_all(const struct audit_spaces *spaces, uint32_t by, uint8_t ma
 	for (struct aspace *as = NULL; (as = spaces->next(as, &settled)) != NULL;)
 		if (as->root)
 			count_space(as, by, mark);
+	shared_count_references(by);
 }
 
 /* ---- what remains ---- */
@@ -71,7 +74,8 @@ static uint32_t expected_rest(const struct frame *f)
 	switch ((enum frame_kind)f->kind) {
 	case FRAME_FREE:
 	case FRAME_ANON:
-	case FRAME_TABLE: return 0;
+	case FRAME_TABLE:
+	case FRAME_SHARED: return 0;
 	case FRAME_CACHE: return f->owner != NULL;
 	case FRAME_SLAB:
 	case FRAME_KERNEL:
@@ -83,7 +87,7 @@ static uint32_t expected_rest(const struct frame *f)
 
 static bool can_be_pinned(const struct frame *f)
 {
-	return f->kind == FRAME_CACHE || f->kind == FRAME_ANON || f->kind == FRAME_TABLE;
+	return f->kind == FRAME_CACHE || f->kind == FRAME_ANON || f->kind == FRAME_TABLE || f->kind == FRAME_SHARED;
 }
 
 /* Look at all counts while only what is no mapping remains.  *PINNED: the surplus of what can be pinned, all together.
@@ -196,7 +200,9 @@ bool mm_audit(const struct audit_spaces *spaces, struct audit *r)
 			return false;
 		charged += as->root ? as->charged : 0;
 	}
+	charged += shared_committed();
 	if (charged != commit_total())
-		audit_say(r, "the spaces have taken %u committed pages, counted %u", charged, commit_total());
+		audit_say(r, "spaces and shared memory have taken %u committed pages, counted %u", charged,
+		          commit_total());
 	return audit_is_clean(r);
 }

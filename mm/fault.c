@@ -226,28 +226,27 @@ static enum fault_outcome do_grow_stack(const struct fault *f)
 	return FAULT_DONE;
 }
 
-/* A reference to the object's page in *PA: from the supply, or because it is in memory.
+/* A reference to the object's page in *PA; WRITE: it is to be written there.  A page that was waited for is looked up
+   like any other: meanwhile the object may have become shorter.
    => false: the caller must wait for it; the supply names it. */
-static bool object_page(const struct fault *f, paddr_t *pa)
+static bool object_page(const struct fault *f, bool write, paddr_t *pa)
 {
 	struct fault_supply *s = f->supply;
 	struct mem_object *o = f->vma->object;
 	uint32_t index = object_index(f->vma, f->page);
 
-	if (s->have_page && s->object == o && s->index == index) {
-		s->have_page = false;
-		*pa = s->page;
-		frame_pin_pass();
-		f->as->count.major++;
-		counts[cpu_id()].of[FAULT_COUNT_MAJOR]++;
+	if (o->ops->find_page(o, index, write, pa) || (o->ops->make_page && o->ops->make_page(o, index, pa))) {
+		if (unlikely(s->have_page)) {
+			f->as->count.major++;
+			counts[cpu_id()].of[FAULT_COUNT_MAJOR]++;
+		}
 		return true;
 	}
-	if (o->ops->find_page(o, index, pa))
-		return true;
 	o->ops->get(o);
 	f->as->count.faults--; /* it is counted when it comes again */
 	s->need_object = o;
 	s->need_index = index;
+	s->need_write = write;
 	return false;
 }
 
@@ -264,7 +263,7 @@ static void map_around(const struct fault *f)
 	for (vaddr_t va = from; va < to; va += PAGE_SIZE) {
 		struct pagetable_place p = pagetable_find(f->as, va);
 
-		if (!pte_present(pte_read(p.slot)) && o->ops->find_page(o, object_index(f->vma, va), &pa))
+		if (!pte_present(pte_read(p.slot)) && o->ops->find_page(o, object_index(f->vma, va), false, &pa))
 			pagetable_put(f->as, &p, pte_user(pa, false));
 	}
 }
@@ -273,7 +272,7 @@ static enum fault_outcome do_object_map(struct fault *f, bool writable)
 {
 	paddr_t pa;
 
-	if (!object_page(f, &pa))
+	if (!object_page(f, writable, &pa))
 		return FAULT_NEED_PAGE;
 	if (pte_present(f->pte)) {
 		replace(f, pte_user(pa, writable));
@@ -301,7 +300,7 @@ static enum fault_outcome do_object_copy(struct fault *f, bool tail)
 {
 	paddr_t from, pa;
 
-	if (!object_page(f, &from))
+	if (!object_page(f, false, &from))
 		return FAULT_NEED_PAGE;
 	if (get_frame(f, &pa) != OK) {
 		frame_put(from);

@@ -582,9 +582,10 @@ void frame_look(pfn_t pfn, struct frame_look *out)
 	switch (out->kind) {
 	case FRAME_ANON:
 	case FRAME_TABLE: out->maps = refs; break;
+	case FRAME_SHARED:
 	case FRAME_CACHE:
-		out->maps = refs > 0 ? refs - 1 : 0; /* the cache's own */
-		out->dirty = f->dirty;
+		out->maps = refs > 0 ? refs - 1 : 0; /* the object's own, the cache's own */
+		out->dirty = out->kind == FRAME_CACHE && f->dirty;
 		break;
 	case FRAME_FREE:
 	case FRAME_SLAB:
@@ -624,7 +625,7 @@ void frame_fail_after(uint32_t n)
 
 static const char *const kind_names[] = {
 	[FRAME_FREE] = "free",   [FRAME_ANON] = "anon",     [FRAME_TABLE] = "table", [FRAME_SLAB] = "slab",
-	[FRAME_CACHE] = "cache", [FRAME_KERNEL] = "kernel", [FRAME_ZERO] = "zero",
+	[FRAME_CACHE] = "cache", [FRAME_KERNEL] = "kernel", [FRAME_ZERO] = "zero",   [FRAME_SHARED] = "shared",
 };
 
 const char *frame_kind_name(unsigned kind)

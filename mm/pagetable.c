@@ -483,6 +483,49 @@ void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end)
 	}
 }
 
+/* ---- rights ---- */
+
+/* => whether a processor may have cached what is no more. */
+static bool part_write_protect(const struct table_part *p)
+{
+	pte_t *slots = arch_window(p->table);
+	bool stale = false;
+
+	for (unsigned i = p->first; i < p->last; i++) {
+		if (!pte_writable(pte_read(&slots[i])))
+			continue;
+		/* Taken out first: a processor may be setting A or D. */
+		pte_write(&slots[i], pte_write_protect(pte_exchange(&slots[i], pte_none())));
+		stale = true;
+	}
+	return stale;
+}
+
+/* Its sharers only read it, or copy it under the lock; as long as AS refers to it, nobody but AS can come to own it. */
+static void frozen_write_protect(const struct table_part *p)
+{
+	pte_t *slots = arch_window(p->table);
+
+	spin_lock(table_lock(p->table));
+	for (unsigned i = p->first; i < p->last; i++)
+		if (pte_writable(pte_read(&slots[i])))
+			pte_write(&slots[i], pte_write_protect(pte_read(&slots[i])));
+	spin_unlock(table_lock(p->table));
+}
+
+void pagetable_write_protect(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	FOREACH_TABLE(i, as, start, end) {
+		struct table_part p = pagetable_part(as, i, start, end);
+
+		if (!p.owned)
+			frozen_write_protect(&p);
+		else if (part_write_protect(&p))
+			pagetable_shootdown(as, p.base + (p.first << PAGE_SHIFT), p.last - p.first);
+		mm_pause_point();
+	}
+}
+
 /* ---- fork and exit ---- */
 
 static enum status clone_by_copy(struct aspace *child, vaddr_t base, paddr_t table)

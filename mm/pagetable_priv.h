@@ -1,9 +1,10 @@
 /* The two-level page tables of an address space, and the sharing of leaf tables after fork (docs/mm.md).
 
    A leaf table is a counted frame (FRAME_TABLE): refs says how many directories point to it.  With more than one it
-   is frozen: no entry is filled, cleared or changed, and every directory entry that leads to it lacks W, which
-   write-protects all its 4 MiB.  pagetable_own() makes a table changeable.  The frame also says how many entries show
-   a page (live; the shared page of zeros not counted) and bounds all entries that are there.
+   is frozen: no entry is filled, cleared or changed (but that pagetable_write_protect takes W), and every directory
+   entry that leads to it lacks W, which write-protects all its 4 MiB.  pagetable_own() makes a table changeable.  The
+   frame also says how many entries show a page (live; the shared page of zeros not counted) and bounds all entries that
+   are there.
 
    All functions: the address space is locked by the caller; nothing sleeps, but unmap and destroy pause after each
    table (mm/hooks.h). */
@@ -128,6 +129,10 @@ void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end);
 /* The same, but owned tables stay, even if empty; and then: free those that are. */
 void pagetable_empty(struct aspace *as, vaddr_t start, vaddr_t end);
 void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end);
+
+/* Take W from all entries of [START, END), and shoot down.  In a frozen table too: nobody can use W there, but its last
+   owner would get it back with the table. */
+void pagetable_write_protect(struct aspace *as, vaddr_t start, vaddr_t end);
 
 /* Forget the cached pages that AS shows read-only in tables of its own, and shared tables that show nothing else: they
    come back at the next touch.

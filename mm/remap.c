@@ -163,8 +163,8 @@ static void move_regions(struct move *m, struct aspace_dropped *d)
 
 	cut(as, m->to, m->to + m->new_len, &m->cut_to, d);
 	describe_moved(vma_find(&as->vmas, m->from), m); /* looked up now: the cut may have split it */
+	region_add(as, m->node);                         /* and the object never sees its last writer go */
 	cut(as, m->from, m->from + m->old_len, &m->cut_from, d);
-	region_add(as, m->node);
 	m->node = NULL;
 	regions_join(as, m->to, m->to + m->new_len, d);
 }

@@ -1,11 +1,18 @@
 /* System calls about memory. */
 #include <abi/mman.h>
+#include <fs/fdtable.h>
 #include <fs/fs.h>
+#include <fs/vnode.h>
 #include <kern/lent.h>
 #include <kern/proc.h>
+#include <kern/sched.h>
 #include <kern/signal.h>
+#include <kern/usercopy.h>
 #include <mm/frame.h>
 #include <mm/kmalloc.h>
+#include <mm/look.h>
+#include <mm/object.h>
+#include <mm/shared.h>
 
 #include "sys_priv.h"
 
@@ -27,8 +34,9 @@ static uint8_t vma_prot(uint32_t prot)
 	                 (prot & PROT_EXEC ? VMA_EXEC : 0));
 }
 
-/* Private anonymous memory; files and sharing are refused with E_NODEV, as by a file system that cannot map. */
-static enum status map_request_check(const struct syscall_args *a)
+/* ---- mmap ---- */
+
+static enum status map_check(const struct syscall_args *a)
 {
 	uint32_t flags = a->v[3], type = flags & MAP_TYPE;
 
@@ -38,30 +46,107 @@ static enum status map_request_check(const struct syscall_args *a)
 		return E_INVAL;
 	if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && !page_aligned(a->v[0]))
 		return E_INVAL;
-	return type == MAP_PRIVATE && (flags & MAP_ANONYMOUS) ? OK : E_NODEV;
+	return a->v[1] > USER_TOP ? E_NOMEM : OK;
+}
+
+static uint32_t pages_of_length(uint32_t len)
+{
+	return page_ceil(len) >> PAGE_SHIFT;
+}
+
+/* R shows the part of F from page FIRST on. */
+static enum status map_file(struct file *f, uint32_t first, struct map_request *r)
+{
+	if (first + pages_of_length(r->len) < first)
+		return E_OVERFLOW;
+	if (!file_can_read(f) || ((r->flags & VMA_SHARED) && (r->prot & VMA_WRITE) && !file_can_write(f)))
+		return E_ACCES;
+	if ((r->flags & VMA_SHARED) && !file_can_write(f))
+		r->flags |= VMA_NEVER_WRITE;
+	r->object_page = first;
+	return file_object(f, &r->object);
+}
+
+/* The object of R, which is to share, is anonymous memory of its own, with a reference for the caller. */
+static enum status map_shared(struct map_request *r)
+{
+	r->kind = VMA_SHM;
+	r->object_page = 0;
+	return shared_create(pages_of_length(r->len), &r->object);
+}
+
+/* As far as it can be had: a page that cannot will be missed when it is touched. */
+static void populate(vaddr_t at, const struct map_request *r)
+{
+	bool write = (r->prot & VMA_WRITE) && !((r->flags & VMA_SHARED) && r->kind == VMA_FILE);
+
+	for (uint32_t done = 0; done < r->len && r->prot != 0 && !signal_pending(); done += PAGE_SIZE) {
+		if (user_fault_in(user_ptr(at + done), write) != OK)
+			return;
+		sched_point();
+	}
+}
+
+static int32_t map(const struct map_request *r, bool fill)
+{
+	struct aspace_dropped dropped = ASPACE_DROPPED_INIT;
+	struct uspace *us = current_thread()->uspace;
+	enum status st;
+	vaddr_t at = 0;
+
+	uspace_lock(us);
+	st = aspace_map(&us->as, r, &at, &dropped);
+	uspace_unlock_release(us, &dropped);
+	if (st != OK)
+		return st;
+	if (fill)
+		populate(at, r);
+	return (int32_t)at;
+}
+
+/* Zeros: private, they are nobody's until they are written; shared, they have an object. */
+static int32_t map_zeros(struct map_request *r, bool fill)
+{
+	enum status st = r->flags & VMA_SHARED ? map_shared(r) : OK;
+	int32_t result;
+
+	if (st != OK)
+		return st;
+	result = map(r, fill);
+	if (r->object)
+		r->object->ops->put(r->object);
+	return result;
 }
 
 int32_t sys_mmap2(const struct syscall_args *a)
 {
-	const struct map_request r = {
+	struct map_request r = {
 		.addr = a->v[0],
 		.len = a->v[1],
 		.prot = vma_prot(a->v[2]),
+		.flags = (a->v[3] & MAP_TYPE) == MAP_SHARED ? VMA_SHARED : 0,
 		.kind = VMA_ANON,
 		.fixed = a->v[3] & (MAP_FIXED | MAP_FIXED_NOREPLACE),
 		.no_replace = a->v[3] & MAP_FIXED_NOREPLACE,
 	};
-	struct aspace_dropped dropped = ASPACE_DROPPED_INIT;
-	struct uspace *us = current_thread()->uspace;
-	enum status st = map_request_check(a);
-	vaddr_t at = 0;
+	bool anonymous = a->v[3] & MAP_ANONYMOUS, fill = a->v[3] & MAP_POPULATE;
+	struct fd_hold h;
+	int32_t result;
 
-	if (st != OK)
-		return st;
-	uspace_lock(us);
-	st = aspace_map(&us->as, &r, &at, &dropped);
-	uspace_unlock_release(us, &dropped);
-	return st == OK ? (int32_t)at : st;
+	if (!anonymous && !fd_hold(a->v[4], &h))
+		return E_BADF;
+	result = map_check(a);
+	if (result == OK && !anonymous)
+		result = map_file(h.file, a->v[5], &r);
+	if (result == OK && r.object) {
+		r.kind = VMA_FILE;
+		result = map(&r, fill);
+	} else if (result == OK) {
+		result = map_zeros(&r, fill);
+	}
+	if (!anonymous)
+		fd_drop(&h);
+	return result;
 }
 
 int32_t sys_munmap(const struct syscall_args *a)
@@ -103,6 +188,120 @@ int32_t sys_madvise(const struct syscall_args *a)
 	st = a->v[2] == MADV_DONTNEED ? aspace_discard(&us->as, a->v[0], a->v[1])
 	                              : aspace_mapped(&us->as, a->v[0], a->v[1]);
 	uspace_unlock(us);
+	return st;
+}
+
+/* ---- msync, mincore ---- */
+
+/* A region that the next step of msync found. */
+struct sync_part {
+	vaddr_t end;
+	struct vnode *file; /* with a reference; NULL: nothing is to be written */
+};
+
+/* The region at or above AT. => false: there is none below END. */
+static bool next_part(struct uspace *us, vaddr_t at, vaddr_t end, bool *hole, struct sync_part *p)
+{
+	const struct vma *v;
+
+	uspace_lock(us);
+	v = vma_find_above(&us->as.vmas, at);
+	if (v && v->start >= end)
+		v = NULL;
+	if (!v || v->start > at)
+		*hole = true;
+	p->file = NULL;
+	if (v) {
+		p->end = v->end;
+		p->file = v->object && (v->flags & VMA_SHARED) ? vnode_of_mapping(v->object) : NULL;
+		if (p->file)
+			vnode_ref(p->file);
+	}
+	uspace_unlock(us);
+	return v != NULL;
+}
+
+/* Files are written as a whole, each region's in turn. */
+int32_t sys_msync(const struct syscall_args *a)
+{
+	const uint32_t known = MS_ASYNC | MS_INVALIDATE | MS_SYNC;
+	vaddr_t at = a->v[0], end = at + page_ceil(a->v[1]);
+	enum status st = OK;
+	struct sync_part p;
+	bool hole = false;
+
+	if ((a->v[2] & ~known) || !page_aligned(at) || (a->v[2] & (MS_ASYNC | MS_SYNC)) == (MS_ASYNC | MS_SYNC))
+		return E_INVAL;
+	if (end < at || page_ceil(a->v[1]) < a->v[1])
+		return E_NOMEM;
+	while (st == OK && at < end && next_part(current_thread()->uspace, at, end, &hole, &p)) {
+		if (p.file && (a->v[2] & MS_SYNC))
+			st = vnode_sync(p.file);
+		vnode_put(p.file);
+		at = p.end;
+		sched_point();
+	}
+	return st == OK && (hole || at < end) ? E_NOMEM : st;
+}
+
+#define CORE_AT_ONCE 256u /* pages between two copies to the program */
+
+/* Is page VA, which V holds, in memory? */
+static bool is_in_core(struct aspace *as, const struct vma *v, vaddr_t va) requires_lock(*as)
+{
+	struct mem_object *o = v->object;
+	struct page_look look;
+	paddr_t pa;
+
+	aspace_look(as, va, &look);
+	if (look.present || !o)
+		return look.present;
+	if (!o->ops->find_page(o, v->object_page + ((va - v->start) >> PAGE_SHIFT), false, &pa))
+		return false;
+	frame_put(pa);
+	return true;
+}
+
+/* => E_NOMEM: there is a hole. */
+static enum status look_in_core(struct uspace *us, vaddr_t at, uint32_t pages, uint8_t *core)
+{
+	const struct vma *v = NULL;
+	enum status st = OK;
+
+	uspace_lock(us);
+	for (uint32_t i = 0; i < pages && st == OK; i++) {
+		vaddr_t va = at + (i << PAGE_SHIFT);
+
+		if (!v || va >= v->end)
+			v = vma_find(&us->as.vmas, va);
+		if (v)
+			core[i] = is_in_core(&us->as, v, va);
+		else
+			st = E_NOMEM;
+	}
+	uspace_unlock(us);
+	return st;
+}
+
+int32_t sys_mincore(const struct syscall_args *a)
+{
+	uint32_t pages = pages_of_length(a->v[1]), done = 0;
+	uint8_t core[CORE_AT_ONCE];
+	enum status st = OK;
+
+	if (!page_aligned(a->v[0]))
+		return E_INVAL;
+	if (a->v[0] > USER_TOP || a->v[1] > USER_TOP - a->v[0])
+		return E_NOMEM;
+	while (done < pages && st == OK) {
+		uint32_t n = pages - done < CORE_AT_ONCE ? pages - done : CORE_AT_ONCE;
+
+		st = look_in_core(current_thread()->uspace, a->v[0] + (done << PAGE_SHIFT), n, core);
+		if (st == OK)
+			st = copy_to_user(user_ptr(a->v[2] + done), core, n);
+		done += n;
+		sched_point();
+	}
 	return st;
 }
 

@@ -162,7 +162,7 @@ static void kstat_fill(struct abi_kstat *k)
 	k->dirty = fs.dirty * PAGE_SIZE;
 	k->kernel = memory_kernel_bytes();
 	k->tables = frame_count_kind(FRAME_TABLE) * PAGE_SIZE;
-	k->anon = frame_count_kind(FRAME_ANON) * PAGE_SIZE;
+	k->anon = (frame_count_kind(FRAME_ANON) + frame_count_kind(FRAME_SHARED)) * PAGE_SIZE;
 	k->slab = frame_count_kind(FRAME_SLAB) * PAGE_SIZE;
 	k->nprocs = proc_count();
 	k->nthreads = sched_thread_count();

@@ -113,6 +113,7 @@ uint64_t page_flags_word(const struct frame_look *f)
 	case FRAME_ANON: return KPF_MMAP | KPF_ANON;
 	case FRAME_TABLE: return KPF_PGTABLE;
 	case FRAME_SLAB: return KPF_SLAB;
+	case FRAME_SHARED: return KPF_ANON | (f->maps > 0 ? KPF_MMAP : 0);
 	case FRAME_CACHE: return cached_flags(f);
 	case FRAME_KERNEL: return KPF_RESERVED;
 	case FRAME_ZERO: return KPF_ZERO_PAGE;

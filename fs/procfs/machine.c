@@ -45,7 +45,7 @@ static void memory_look(struct memory *m)
 		.blocks = pagecache_blocks(),
 		.dirty = pagecache_dirty(),
 		.writing = pagecache_writing(),
-		.anon = frame_count_kind(FRAME_ANON),
+		.anon = frame_count_kind(FRAME_ANON) + frame_count_kind(FRAME_SHARED),
 		.tables = frame_count_kind(FRAME_TABLE),
 		.stacks = thread_count() * STACK_PAGES,
 		.slab = frame_count_kind(FRAME_SLAB),

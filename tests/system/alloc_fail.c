@@ -879,6 +879,58 @@ static void mmap_check(const struct call *c, int32_t result)
 		CHECK_EQ(*(char *)(uintptr_t)(c->a[0] + at), 0);
 }
 
+static char *mapped_file(uint32_t size, uint32_t flags)
+{
+	uint32_t at = P(absent(1)) + 64 * PAGE;
+
+	dirty_fd = file_new("file", size);
+	CHECK_EQ(P(mmap((void *)(uintptr_t)at, size, PROT_READ | PROT_WRITE, MAP_FIXED | flags, dirty_fd, 0)), at);
+	return (char *)(uintptr_t)at;
+}
+
+static void mmap_file(struct call *c)
+{
+	uint32_t at = P(absent(1)) + 64 * PAGE;
+
+	ARGS(c, at, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, (uint32_t)file_new("file", 4 * PAGE), 1);
+}
+
+static void mmap_file_check(const struct call *c, int32_t result)
+{
+	CHECK_EQ(result, c->a[0]);
+	bytes_check((char *)(uintptr_t)c->a[0], PAGE, 3 * PAGE);
+}
+
+static void mmap_anonymous(struct call *c)
+{
+	mmap_args(c, P(absent(1)) + 64 * PAGE, 4 * PAGE, MAP_FIXED);
+	c->a[3] = MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED;
+}
+
+static void msync_file(struct call *c)
+{
+	char *p = mapped_file(4 * PAGE, MAP_SHARED);
+
+	p[PAGE] = (char)~p[PAGE];
+	ARGS(c, P(p), 4 * PAGE, MS_SYNC);
+}
+
+static void mincore_absent(struct call *c)
+{
+	char *p = touched();
+
+	ARGS(c, P(p), 20 * PAGE, P(absent(1)));
+}
+
+static void mincore_check(const struct call *c, int32_t result)
+{
+	const char *core = (char *)(uintptr_t)c->a[2];
+
+	CHECK_EQ(result, 0);
+	for (int i = 0; i < 21; i++)
+		CHECK_EQ(core[i], i < 20);
+}
+
 static void munmap_middle(struct call *c)
 {
 	ARGS(c, P(touched()) + 5 * PAGE, 3 * PAGE);
@@ -1102,6 +1154,24 @@ static void sbrk_shrink(struct call *c)
 static void is_there_absent(struct call *c)
 {
 	ARGS(c, P(absent(2)));
+}
+
+static void is_there_in_object(struct call *c)
+{
+	uint32_t at = P(absent(1)) + 64 * PAGE;
+
+	CHECK_EQ(P(mmap((void *)(uintptr_t)at, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_FIXED, -1,
+	                0)),
+	         at);
+	ARGS(c, at);
+}
+
+static void is_there_in_file(struct call *c)
+{
+	char *p = mapped_file(4 * PAGE, MAP_SHARED);
+
+	CHECK_EQ(p[PAGE], pattern(PAGE));
+	ARGS(c, P(p) + PAGE);
 }
 
 static void is_there_in_table(struct call *c)
@@ -1548,6 +1618,10 @@ static const struct scenario scenarios[] = {
 	{"getgid32", "", nothing, NULL, 0, 0},
 	{"geteuid32", "", nothing, NULL, 0, 0},
 	{"getegid32", "", nothing, NULL, 0, 0},
+	{"mmap2", "a file", mmap_file, mmap_file_check, 0, 0},
+	{"mmap2", "shared memory", mmap_anonymous, mmap_check, 0, 0},
+	{"msync", "dirty file", msync_file, is_zero, DIRTY, 0},
+	{"mincore", "to absent memory", mincore_absent, mincore_check, 0, 0},
 	{"madvise", "a whole shared table is discarded", discard_whole, is_zero, AGAIN, 0},
 	{"madvise", "a part of a shared table is discarded", discard_middle, is_zero, AGAIN, 0},
 	{"getdents64", "memory that is there", getdents_plain, getdents_check, 0, 0},
@@ -1591,6 +1665,8 @@ static const struct scenario scenarios[] = {
 	{"(write to memory)", "absent", is_there_in_table, NULL, 0, 0},
 	{"(write to memory)", "copy-on-write", is_there_copied, NULL, 0, 0},
 	{"(write to memory)", "shared table", is_there_shared_table, NULL, 0, 0},
+	{"(write to memory)", "shared memory", is_there_in_object, NULL, 0, 0},
+	{"(write to memory)", "a clean page of a file", is_there_in_file, NULL, DIRTY, 0},
 	{"(floating point)", "first use", nothing, NULL, 0, 0},
 };
 

@@ -359,29 +359,60 @@ static void do_prlimit(uint32_t *a)
 	a[3] = P(&object[2].limit64);
 }
 
+static void do_mincore(uint32_t *a)
+{
+	a[0] = P(object) & ~(uint32_t)(PAGE - 1);
+	a[1] = 4 * PAGE;
+	for (uint32_t at = 0; at < a[1]; at += PAGE) /* they are there, now and later */
+		((volatile char *)(uintptr_t)a[0])[at] = ((volatile char *)(uintptr_t)a[0])[at];
+	a[2] = P(object[1].bytes);
+}
+
 static const struct recipe recipes[] = {
-	{3, do_read, pipe_drop, true, 0},         {4, do_write, pipe_drop, true, 0},
-	{5, do_path, close_result, true, 0},      {7, do_wait, wait_all, false, 0},
-	{9, do_two_paths, no_undo, true, 0},      {10, do_path, no_undo, true, 0},
-	{11, do_execve, no_undo, true, 0},        {12, do_chdir, no_undo, true, 0},
-	{13, do_out_first, no_undo, false, 0},    {14, do_mknod, remove_new, true, 0},
-	{33, do_path, no_undo, true, 0},          {38, do_two_paths, no_undo, true, 0},
-	{39, do_new_path, remove_new, true, 0},   {40, do_rmdir, remove_new, true, 0},
-	{42, do_out_first, close_pipe, false, 0}, {43, do_out_first, no_undo, false, 0},
-	{75, do_limit, no_undo, true, 0},         {76, do_limit, no_undo, true, 0},
-	{191, do_limit, no_undo, true, 0},        {340, do_prlimit, no_undo, true, 0},
-	{114, do_wait, wait_all, false, 0},       {116, do_out_first, no_undo, false, 0},
-	{122, do_out_first, no_undo, true, 0},    {140, do_llseek, no_undo, true, 0},
-	{145, do_readv, pipe_drop, true, 0},      {146, do_writev, pipe_drop, true, 0},
+	{218, do_mincore, no_undo, true, 0},
+	{3, do_read, pipe_drop, true, 0},
+	{4, do_write, pipe_drop, true, 0},
+	{5, do_path, close_result, true, 0},
+	{7, do_wait, wait_all, false, 0},
+	{9, do_two_paths, no_undo, true, 0},
+	{10, do_path, no_undo, true, 0},
+	{11, do_execve, no_undo, true, 0},
+	{12, do_chdir, no_undo, true, 0},
+	{13, do_out_first, no_undo, false, 0},
+	{14, do_mknod, remove_new, true, 0},
+	{33, do_path, no_undo, true, 0},
+	{38, do_two_paths, no_undo, true, 0},
+	{39, do_new_path, remove_new, true, 0},
+	{40, do_rmdir, remove_new, true, 0},
+	{42, do_out_first, close_pipe, false, 0},
+	{43, do_out_first, no_undo, false, 0},
+	{75, do_limit, no_undo, true, 0},
+	{76, do_limit, no_undo, true, 0},
+	{191, do_limit, no_undo, true, 0},
+	{340, do_prlimit, no_undo, true, 0},
+	{114, do_wait, wait_all, false, 0},
+	{116, do_out_first, no_undo, false, 0},
+	{122, do_out_first, no_undo, true, 0},
+	{140, do_llseek, no_undo, true, 0},
+	{145, do_readv, pipe_drop, true, 0},
+	{146, do_writev, pipe_drop, true, 0},
 	{162, do_nanosleep, no_undo, false, 2}, /* the rest of the time is written only when a handler interrupted it */
-	{174, do_sigaction, no_undo, false, 0},   {175, do_sigprocmask, no_undo, true, 0},
-	{183, do_buffer, no_undo, true, 0},       {195, do_stat, no_undo, false, 0},
-	{196, do_stat, no_undo, false, 0},        {197, do_fstat, no_undo, false, 0},
-	{220, do_getdents, no_undo, true, 0},     {243, do_set_thread_area, no_undo, true, 0},
-	{85, do_readlink, no_undo, true, 0},      {305, do_readlinkat, no_undo, true, 0},
-	{265, do_clock, no_undo, false, 0},       {295, do_openat, close_result, true, 0},
-	{300, do_fstatat, no_undo, false, 0},     {403, do_clock, no_undo, false, 0},
-	{0x401, do_buffer, no_undo, false, 0},    {0x402, do_buffer, no_undo, false, 0},
+	{174, do_sigaction, no_undo, false, 0},
+	{175, do_sigprocmask, no_undo, true, 0},
+	{183, do_buffer, no_undo, true, 0},
+	{195, do_stat, no_undo, false, 0},
+	{196, do_stat, no_undo, false, 0},
+	{197, do_fstat, no_undo, false, 0},
+	{220, do_getdents, no_undo, true, 0},
+	{243, do_set_thread_area, no_undo, true, 0},
+	{85, do_readlink, no_undo, true, 0},
+	{305, do_readlinkat, no_undo, true, 0},
+	{265, do_clock, no_undo, false, 0},
+	{295, do_openat, close_result, true, 0},
+	{300, do_fstatat, no_undo, false, 0},
+	{403, do_clock, no_undo, false, 0},
+	{0x401, do_buffer, no_undo, false, 0},
+	{0x402, do_buffer, no_undo, false, 0},
 	{0x403, do_buffer, no_undo, false, 0},
 };
 

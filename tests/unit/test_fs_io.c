@@ -165,13 +165,117 @@ static void a_page_that_somebody_maps_survives_truncation(void **state)
 	(void)state;
 	memset(user_memory, 'm', PAGE_SIZE);
 	assert_int_equal(file_write(f, user_addr(0), PAGE_SIZE), PAGE_SIZE);
-	assert_int_equal(ops->find_page(&f->vnode->object, 0, &pa), true);
+	assert_int_equal(ops->find_page(&f->vnode->object, 0, false, &pa), true);
 	assert_int_equal(file_truncate(f, 0), OK);
 	assert_int_equal(*(char *)arch_window(pa), 'm');
 	assert_int_equal(frame_refs(frame_of(pa)), 1);
 	frame_put(pa);
-	assert_int_equal(ops->find_page(&f->vnode->object, 0, &pa), false);
-	assert_int_equal(ops->get_page(&f->vnode->object, 0, &pa), E_SIGBUS);
+	assert_int_equal(ops->find_page(&f->vnode->object, 0, false, &pa), false);
+	assert_int_equal(ops->get_page(&f->vnode->object, 0, false, &pa), E_SIGBUS);
+	assert_int_equal(ops->get_page(&f->vnode->object, 0, true, &pa), E_SIGBUS);
+	assert_int_equal(world_cut, 0);
+	file_put(f);
+}
+
+/* ---- writes through mappings ---- */
+
+static struct mem_object *mapped;
+static uint8_t *mapped_byte;
+static unsigned protected_pages;
+
+static bool may_write(uint32_t index)
+{
+	paddr_t pa;
+	bool found = mapped->ops->find_page(mapped, index, true, &pa);
+
+	if (found)
+		frame_put(pa);
+	return found;
+}
+
+/* A program writes just before it loses the right; in the middle of write-back it would have to wait. */
+static void write_at_the_last_moment(struct mem_object *o, uint32_t first, uint32_t n)
+{
+	assert_ptr_equal(o, mapped);
+	assert_false(may_write(first));
+	assert_true(frame_of(arch_window_pa(mapped_byte))->dirty);
+	mapped_byte[0] = 'l';
+	protected_pages += n;
+}
+
+/* What the disk has at the first byte of the page of MARK. */
+static const uint8_t *disk_page_with(uint8_t first, uint8_t second)
+{
+	for (unsigned i = 0; i < DISK_BLOCKS; i++)
+		if (disk_memory[i][0] == first && disk_memory[i][1] == second)
+			return disk_memory[i];
+	return NULL;
+}
+
+static void a_write_through_a_mapping_reaches_the_disk_without_what_is_beyond_the_end(void **state)
+{
+	struct file *f = open_file("/mapped", O_CREAT | O_RDWR | O_TRUNC);
+	const uint8_t *block;
+	paddr_t pa;
+
+	(void)state;
+	mapped = &f->vnode->object;
+	memset(user_memory, 'm', 1000);
+	assert_int_equal(file_write(f, user_addr(0), 1000), 1000);
+	assert_int_equal(vnode_sync(f->vnode), OK);
+	assert_false(may_write(0));
+	mapped->writers = 1;
+	assert_int_equal(mapped->ops->get_page(mapped, 0, true, &pa), OK);
+	assert_true(may_write(0));
+	mapped_byte = arch_window(pa);
+	mapped_byte[1] = '!';
+	memset(mapped_byte + 1000, 'x', PAGE_SIZE - 1000);
+	world_protect = write_at_the_last_moment;
+	assert_int_equal(page_write_back(NULL), OK);
+	assert_int_equal(protected_pages, 1);
+	assert_false(may_write(0));
+	assert_false(frame_of(pa)->dirty);
+	block = disk_page_with('l', '!');
+	assert_non_null(block);
+	assert_int_equal(block[999], 'm');
+	for (unsigned i = 1000; i < PAGE_SIZE; i++)
+		assert_int_equal(block[i], 0);
+	/* In memory it stays until the file is synced, or grows over it. */
+	assert_int_equal(mapped_byte[1000], 'x');
+	assert_int_equal(file_truncate(f, 3000), OK);
+	assert_int_equal(mapped_byte[1000], 0);
+	assert_int_equal(mapped_byte[2999], 0);
+	mapped_byte[3000] = 'y';
+	assert_int_equal(file_seek(f, 2 * PAGE_SIZE, SEEK_SET, &(uint64_t){0}), OK);
+	assert_int_equal(file_write(f, user_addr(0), 1), 1);
+	assert_int_equal(mapped_byte[3000], 0);
+	frame_unpin(pa);
+	mapped->writers = 0;
+	world_protect = NULL;
+	file_put(f);
+}
+
+static void a_hole_that_is_written_through_a_mapping_gets_a_place(void **state)
+{
+	struct file *f = open_file("/holes", O_CREAT | O_RDWR | O_TRUNC);
+	struct abi_stat64 st;
+	paddr_t pa;
+
+	(void)state;
+	mapped = &f->vnode->object;
+	assert_int_equal(file_truncate(f, 8 * PAGE_SIZE), OK);
+	assert_int_equal(mapped->ops->get_page(mapped, 5, false, &pa), OK);
+	assert_false(may_write(5));
+	frame_unpin(pa);
+	assert_int_equal(mapped->ops->get_page(mapped, 5, true, &pa), OK);
+	assert_true(may_write(5));
+	memset(arch_window(pa), 'h', PAGE_SIZE);
+	frame_unpin(pa);
+	assert_int_equal(vnode_sync(f->vnode), OK);
+	assert_non_null(disk_page_with('h', 'h'));
+	file_stat(f, &st);
+	assert_int_equal(st.blocks, PAGE_SIZE / 512);
+	assert_int_equal(mapped->ops->get_page(mapped, 8, true, &pa), E_SIGBUS);
 	file_put(f);
 }
 
@@ -391,6 +495,8 @@ int main(void)
 		cmocka_unit_test(a_bad_address_ends_a_transfer_with_the_count_so_far),
 		cmocka_unit_test(what_lies_beyond_a_cut_is_zero_when_the_file_grows_again),
 		cmocka_unit_test(a_page_that_somebody_maps_survives_truncation),
+		cmocka_unit_test(a_write_through_a_mapping_reaches_the_disk_without_what_is_beyond_the_end),
+		cmocka_unit_test(a_hole_that_is_written_through_a_mapping_gets_a_place),
 		cmocka_unit_test(the_cache_forgets_and_the_disk_remembers),
 		cmocka_unit_test(neighbours_are_written_together),
 		cmocka_unit_test(a_read_error_is_an_errno_and_nothing_is_cached),

@@ -149,7 +149,8 @@ static void each_kind_of_frame_has_its_flags(void **state)
 	                                           [FRAME_SLAB] = 1ull << 7,
 	                                           [FRAME_CACHE] = 1ull << 3 | 1ull << 5,
 	                                           [FRAME_KERNEL] = 1ull << 32,
-	                                           [FRAME_ZERO] = 1ull << 24};
+	                                           [FRAME_ZERO] = 1ull << 24,
+	                                           [FRAME_SHARED] = 1ull << 12};
 
 	(void)state;
 	for (unsigned kind = 0; kind < FRAME_KINDS; kind++) {

@@ -26,6 +26,7 @@
 #include <fs/pagecache.h>
 #include <fs/path.h>
 #include <kern/log.h>
+#include <kern/mappings.h>
 #include <kern/proc.h>
 #include <kern/procinfo.h>
 #include <kern/sched.h>
@@ -227,6 +228,25 @@ enum status thread_create_kernel(const char *name, void (*fn)(void *), void *arg
 {
 	(void)name, (void)fn, (void)arg;
 	return OK;
+}
+
+/* --- mappings of files --- */
+
+static void (*world_protect)(struct mem_object *o, uint32_t first, uint32_t n); /* NULL: nobody maps anything */
+static uint32_t world_cut = UINT32_MAX; /* the last page something was cut from */
+
+void mappings_protect(struct mem_object *o, uint32_t first, uint32_t n)
+{
+	assert_int_equal(current_thread()->nheld, 0);
+	if (world_protect)
+		world_protect(o, first, n);
+}
+
+void mappings_cut(struct mem_object *o, uint32_t first)
+{
+	(void)o;
+	assert_int_equal(current_thread()->nheld, 0);
+	world_cut = first;
 }
 
 static int world_signal; /* the last one sent */

@@ -237,7 +237,7 @@ static void every_damage_is_named_and_repaired(void **state)
 	         "(cache) counts 4 references, found 3, first found at 30000000 of pid 1"},
 		{DAMAGE_PAGE_REFS, FILE_AT, -1, "(cache) counts 2 references, found 3"},
 		{DAMAGE_PAGE_KIND, OTHER, FRAME_KERNEL - FRAME_ANON, "frames are of kind anon, counted"},
-		{DAMAGE_PAGE_KIND, OTHER, FRAME_KINDS, "is of no kind (8)"},
+		{DAMAGE_PAGE_KIND, OTHER, FRAME_KINDS, "is of no kind (9)"},
 		{DAMAGE_PAGE_WRITE, OTHER, 1, "pid 1: the page at 20000000 is writable, frame "},
 		{DAMAGE_PAGE_WRITE, OTHER + PAGE_SIZE, 1, "pid 1: the page of zeros is writable at 20001000"},
 		{DAMAGE_PAGE_WRITE, FILE_AT, 1, "pid 1: the cached page at 30000000 is writable in a private region"},

@@ -85,18 +85,18 @@ struct test_object {
 	paddr_t frame[64]; /* 0: not in memory */
 };
 
-static inline bool test_object_find(struct mem_object *o, uint32_t index, paddr_t *pa)
+static inline bool test_object_find(struct mem_object *o, uint32_t index, bool write, paddr_t *pa)
 {
 	struct test_object *t = (struct test_object *)o;
 
-	if (index >= t->pages || !t->frame[index])
+	if (index >= t->pages || !t->frame[index] || (write && !frame_of(t->frame[index])->dirty))
 		return false;
 	frame_ref(t->frame[index]);
 	*pa = t->frame[index];
 	return true;
 }
 
-static inline enum status test_object_get_page(struct mem_object *o, uint32_t index, paddr_t *pa)
+static inline enum status test_object_get_page(struct mem_object *o, uint32_t index, bool write, paddr_t *pa)
 {
 	struct test_object *t = (struct test_object *)o;
 
@@ -108,6 +108,8 @@ static inline enum status test_object_get_page(struct mem_object *o, uint32_t in
 		memset(arch_window(t->frame[index]), (int)index + 1, PAGE_SIZE);
 		frame_of(t->frame[index])->owner = t;
 	}
+	if (write)
+		frame_of(t->frame[index])->dirty = true;
 	*pa = t->frame[index];
 	frame_pin(*pa);
 	return OK;
@@ -193,8 +195,7 @@ static inline enum fault_outcome world_fault(struct aspace *as, vaddr_t va, bool
 		if (s.object)
 			s.object->ops->put(s.object);
 		s.object = s.need_object;
-		s.index = s.need_index;
-		st = s.object->ops->get_page(s.object, s.index, &s.page);
+		st = s.object->ops->get_page(s.object, s.need_index, s.need_write, &s.page);
 		s.have_page = st == OK;
 		if (st != OK) {
 			o = st == E_NOMEM ? FAULT_NOMEM : FAULT_BUS;

@@ -23,6 +23,8 @@ struct chardev_ops {
 	int32_t (*write)(struct chardev *d, user_ptr_t from, uint32_t n, uint32_t flags);
 	/* => what the program gets; E_NOTTY: no such request.  NULL: E_NOTTY. */
 	int32_t (*ioctl)(struct chardev *d, uint32_t request, uint32_t arg);
+	/* A mapping of it is memory of zeros; else there are no mappings. */
+	bool maps_zeros;
 };
 
 /* Embedded in the driver's own struct, filled in before chardev_register; never goes away. */

@@ -11,6 +11,7 @@
 
 struct chardev;
 struct file;
+struct mem_object;
 struct pipe;
 struct vnode;
 
@@ -66,6 +67,9 @@ int32_t file_read_more(struct file *f, user_ptr_t to, uint32_t n) must_check;
 enum status file_seek(struct file *f, int64_t offset, int whence, uint64_t *out) must_check;
 int32_t file_ioctl(struct file *f, uint32_t request, uint32_t arg) must_check;
 void file_stat(struct file *f, struct abi_stat64 *st);
+/* What a mapping of F shows: *OUT, which F keeps; NULL: zeros of its own (/dev/zero).
+   => E_NODEV: it cannot be mapped. */
+enum status file_object(struct file *f, struct mem_object **out) must_check;
 /* The file of a vnode that is written. => E_INVAL: it is not, or cannot be cut. */
 enum status file_truncate(struct file *f, uint64_t size) must_check;
 /* At most N bytes of struct abi_dirent64 records. => bytes; E_NOTDIR; E_INVAL: not even one fits; E_NOENT: removed. */

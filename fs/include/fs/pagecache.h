@@ -40,8 +40,9 @@ struct cached_page {
 
 /* --- one page --- */
 
-/* Page INDEX, if it is there and inside the file: a reference to its frame.  Never sleeps. */
-bool page_find(struct vnode *vn, uint32_t index, paddr_t *pa);
+/* Page INDEX, if it is there and inside the file: a reference to its frame.  MAPPED_WRITE: it is to be
+   written through a mapping: only if it is dirty, and not just being written back.  Never sleeps. */
+bool page_find(struct vnode *vn, uint32_t index, bool mapped_write, paddr_t *pa);
 /* The bytes from OFFSET to the end of their page or of the file, if the page is there: *DATA is the first, and the
    frame has a reference (page_unpin).  => how many; 0: OFFSET is at or beyond the end; -1: the page is not there. */
 int32_t page_pin(struct vnode *vn, uint64_t offset, const uint8_t **data);
@@ -69,6 +70,10 @@ bool page_insert_dirty(struct vnode *vn, uint32_t index, uint32_t block, struct 
 	must_check;
 /* The content of P was changed; the file has at least SIZE bytes. */
 void page_mark_dirty(struct cached_page *p, uint64_t size);
+/* P, of a locked vnode, is to be written through mappings: it is dirty now, and not being written back. */
+void page_begin_mapped_write(struct cached_page *p);
+/* Programs may have written into the last page of VN (locked) beyond its end: clear that. */
+void page_clear_tail(struct vnode *vn);
 
 /* --- one vnode --- */
 

@@ -107,6 +107,7 @@ struct vnode {
 	uint8_t state;               /* (T) enum vnode_state */
 	bool unlinked;               /* (L) no name is left; a directory that is takes no new names */
 	bool attributes_dirty;       /* (L) ops->sync has something to do */
+	bool mapped_writes;          /* (C) programs have written through mappings: also beyond the end, maybe */
 	bool transient;              /* (c) in no table and no name cache: ends with its last reference */
 	uint32_t named_in;           /* (N) no directory: number of one that has its name; 0: none is known */
 	enum status write_error;     /* (C) of write-back, told to the next fsync; OK: none */
@@ -165,7 +166,8 @@ int32_t vnode_read_user(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32
 /* APPEND: at the end instead of *OFFSET.  *OFFSET becomes where the write began.
    => bytes written, or why none was: E_FBIG, E_NOSPC, E_FAULT, E_IO, E_NOMEM. */
 int32_t vnode_write_user(struct vnode *vn, uint64_t *offset, user_ptr_t from, uint32_t n, bool append) must_check;
-/* => E_ISDIR, E_INVAL: not a regular file; E_FBIG. */
+/* No address space is locked.  Mappings show nothing beyond SIZE afterwards.
+   => E_ISDIR, E_INVAL: not a regular file; E_FBIG. */
 enum status vnode_truncate(struct vnode *vn, uint64_t size) must_check;
 void vnode_stat(struct vnode *vn, struct abi_stat64 *st);
 /* Data and attributes are on the device, and the device has flushed. */

@@ -17,6 +17,7 @@ struct uspace_start {
 struct uspace {
 	struct mutex lock;         /* RANK_ASPACE: regions, tables, counters of as */
 	uint32_t refs;             /* (!) threads, and those who pinned it */
+	uint32_t pins;             /* (!) 1 for all refs together, and those who need the memory of this struct alone */
 	struct list link;          /* the lock of kern/uspace.c: in the list of all */
 	bool is_made;              /* its maker, who knows it alone before, is through */
 	struct uspace_start start; /* lock; what exec put there */
@@ -39,6 +40,10 @@ struct uspace *uspace_next(struct uspace *us);
 void uspace_lock(struct uspace *us) acquires(us->as);
 void uspace_unlock(struct uspace *us) releases(us->as);
 void uspace_ref(struct uspace *us); /* the caller has one, or holds the lock of processes */
+/* The memory of US stays, that it may be locked and looked at; it may end meanwhile, and then has no regions.  Who
+   calls knows that it has not ended yet.  unpin never lets go of anything but that memory. */
+void uspace_pin(struct uspace *us);
+void uspace_unpin(struct uspace *us);
 /* Unlock, and let go of what mm handed back.  May sleep. */
 void uspace_unlock_release(struct uspace *us, struct aspace_dropped *dropped) releases(us->as);
 

@@ -62,7 +62,7 @@ struct map_request {
 	uint8_t prot, flags, kind; /* as in struct vma */
 	bool fixed;                /* replace what is there */
 	bool no_replace;           /* with fixed: E_EXIST when something is there */
-	struct mem_object *object; /* NULL: zeros.  A reference is taken for the region */
+	struct mem_object *object; /* NULL: zeros, private.  A reference is taken for the region */
 	uint32_t object_page;
 	vaddr_t file_end; /* with VMA_ZERO_TAIL */
 };
@@ -99,6 +99,13 @@ enum status aspace_discard(struct aspace *as, vaddr_t start, uint32_t len) requi
 /* Are all pages of [START, START + LEN) in regions?  => E_INVAL: unaligned; E_NOMEM: no. */
 enum status aspace_mapped(const struct aspace *as, vaddr_t start, uint32_t len) requires_lock(*as) must_check;
 
+/* A mapping V of AS shows an object of which something is to change (kern/mappings.h).
+   Writes to pages [FIRST, FIRST + N) of the object will fault: from now on nobody writes them there unnoticed. */
+void aspace_protect_object(struct aspace *as, const struct vma *v, uint32_t first, uint32_t n) requires_lock(*as);
+/* The object has no pages from FIRST on: V shows none of them any more, nor private copies. => E_NOMEM: a shared table
+   would have to be split and there is no memory; nothing changed. */
+enum status aspace_cut_object(struct aspace *as, const struct vma *v, uint32_t first) requires_lock(*as) must_check;
+
 struct remap_request {
 	vaddr_t addr;              /* where the range is now */
 	uint32_t old_len, new_len; /* bytes, rounded up to pages */
@@ -129,14 +136,14 @@ enum fault_outcome {
 /* What the waiting half brings along, and what it is asked for. */
 struct fault_supply {
 	struct mem_object *object; /* in: the object of page, to which the caller has a reference; NULL: none */
-	uint32_t index;            /* in: which page of it */
-	paddr_t page;              /* in: a reference by frame_pin, consumed when have_page */
+	paddr_t page;              /* in: a reference by frame_pin, consumed when have_page: it stays in memory */
 	bool have_page;
 	bool use_reserve;               /* in: this process may draw on the reserve */
 	bool no_reserve;                /* the caller's: use_reserve will not be set */
 	vaddr_t user_sp;                /* in: stack pointer of user mode; how far the stack may grow */
 	struct mem_object *need_object; /* out, FAULT_NEED_PAGE: with a reference for the caller */
 	uint32_t need_index;
+	bool need_write;   /* it is to be written there */
 	bool not_promised; /* out, FAULT_SEGV: the stack could grow there, but for the overcommit rule */
 };
 /* Resolve the fault F.  Never sleeps.  On FAULT_SEGV, FAULT_BUS and FAULT_NOMEM AS is unchanged. */

@@ -16,6 +16,7 @@ enum frame_kind {
 	FRAME_CACHE,  /* a page of a file or device; the cache holds one reference */
 	FRAME_KERNEL, /* kernel stacks and other memory of the kernel */
 	FRAME_ZERO,   /* the shared page of zeros: mapped without counting */
+	FRAME_SHARED, /* shared anonymous memory (mm/shared.h); its object holds one reference */
 	FRAME_KINDS,
 };
 

@@ -13,12 +13,14 @@ enum lock_rank {
 	RANK_VNODE = 30,    /* a file is locked, then its blocks are allocated */
 	RANK_FS_ALLOC = 35, /* bitmaps and counters of a file system, used under a vnode */
 	RANK_JOURNAL = 40,  /* a transaction holds the blocks that the above have changed */
+	RANK_TAIL = 43,     /* the one page that stands in for the last of a file on its way to the device */
 	RANK_DEVICE = 45,   /* one request at a time of a disk; innermost thing that sleeps */
 	/* Spinlocks that no interrupt handler takes. */
 	RANK_PROC = 50,        /* process table, parent and child links, signals */
 	RANK_FILES = 55,       /* descriptor table, open files, pipes' buffers */
 	RANK_TTY = 57,         /* line discipline; echoes to the console */
 	RANK_OBJECT_MAPS = 60, /* the regions that map an object: found before their tables are touched */
+	RANK_SHARED = 65,      /* the pages of shared memory: found, or put there, for a mapping */
 	RANK_PAGETABLE = 70,   /* a shared leaf table while it is split: takes frames */
 	RANK_SLAB_CPU = 73,    /* one CPU's stock of a cache of kmalloc, refilled from its slabs */
 	RANK_SLAB = 75,        /* the slabs of a cache */

@@ -1,0 +1,356 @@
+// links: lib sync mm
+/* From an object to those who map it: the right to write taken back, pages taken away, memory that is shared; with real
+   tables and an MMU that believes its TLB. */
+#include "test_mm_world.h"
+
+#include <mm/shared.h>
+
+#define BASE 0x10400000u
+#define PAGES 48u
+#define RW (VMA_READ | VMA_WRITE)
+
+static struct aspace parent, child;
+static struct test_object object;
+
+static vaddr_t page_va(unsigned i)
+{
+	return BASE + i * PAGE_SIZE;
+}
+
+static enum status map_at(struct aspace *as, vaddr_t start, unsigned pages, struct mem_object *o, uint32_t first,
+                          uint8_t flags) no_lock_check
+{
+	const struct map_request r = {.addr = start,
+	                              .len = pages * PAGE_SIZE,
+	                              .prot = RW,
+	                              .flags = flags,
+	                              .kind = object_is_shared(o) ? VMA_SHM : VMA_FILE,
+	                              .fixed = true,
+	                              .object = o,
+	                              .object_page = first};
+	struct aspace_dropped d = ASPACE_DROPPED_INIT;
+	vaddr_t at;
+	enum status st = aspace_map(as, &r, &at, &d);
+
+	aspace_release(&d);
+	return st;
+}
+
+static void start(void)
+{
+	world_start(WORLD_PAGES);
+	assert_int_equal(aspace_init(&parent), OK);
+	parent.cpus = 1;
+	test_object_start(&object, PAGES);
+}
+
+static void fork_now(void) no_lock_check
+{
+	assert_int_equal(aspace_clone(&child, &parent), OK);
+	child.cpus = 1;
+}
+
+static void destroy(struct aspace *as) no_lock_check
+{
+	struct aspace_dropped d = ASPACE_DROPPED_INIT;
+
+	as->cpus = 0;
+	aspace_destroy(as, &d);
+	aspace_release(&d);
+}
+
+static unsigned npinned;
+
+static void pin(struct aspace *as)
+{
+	(void)as;
+	npinned++;
+}
+
+/* What kern/mappings.c does, without its locks. => regions met */
+static unsigned walk(struct mem_object *o, bool cut, uint32_t first, uint32_t n) no_lock_check
+{
+	struct object_walk w;
+	struct aspace *as;
+	struct vma *v;
+	unsigned met = 0;
+
+	object_walk_begin(&w, o);
+	while ((as = object_walk_space(&w, pin)) != NULL)
+		while ((v = object_walk_region(&w, as)) != NULL) {
+			if (cut)
+				assert_int_equal(aspace_cut_object(as, v, first), OK);
+			else
+				aspace_protect_object(as, v, first, n);
+			object_walk_pass(&w);
+			met++;
+		}
+	object_walk_end(&w);
+	return met;
+}
+
+/* The object knows of no changes any more. */
+static void write_back(void)
+{
+	for (unsigned i = 0; i < PAGES; i++)
+		if (object.frame[i])
+			frame_of(object.frame[i])->dirty = false;
+	walk(&object.object, false, 0, PAGES);
+}
+
+static bool is_dirty(unsigned i)
+{
+	return frame_of(object.frame[i])->dirty;
+}
+
+static enum fault_outcome touch(struct aspace *as, vaddr_t va, bool write)
+{
+	uint8_t *p;
+
+	return mmu_access(as, va, write, &p);
+}
+
+static void a_write_after_write_back_is_noticed(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(map_at(&parent, BASE, PAGES, &object.object, 0, VMA_SHARED), OK);
+	assert_int_equal(object.object.writers, 1);
+	assert_int_equal(user_load(&parent, page_va(3)), 4);
+	assert_false(is_dirty(3));
+	user_store(&parent, page_va(3), 'a');
+	assert_true(is_dirty(3));
+	assert_audit(&parent);
+	write_back();
+	assert_audit(&parent);
+	assert_int_equal(user_load(&parent, page_va(3)), 'a');
+	assert_false(is_dirty(3));
+	user_store(&parent, page_va(3), 'b');
+	assert_true(is_dirty(3));
+	assert_int_equal(*(uint8_t *)arch_window(object.frame[3]), 'b');
+	destroy(&parent);
+	assert_int_equal(object.object.writers, 0);
+	test_object_end(&object);
+}
+
+/* Entries of a frozen table keep their W, and the last owner gets the table back. */
+static void nor_does_the_right_come_back_with_a_shared_table(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(map_at(&parent, BASE, PAGES, &object.object, 0, VMA_SHARED), OK);
+	for (unsigned i = 0; i < PAGES; i++)
+		user_store(&parent, page_va(i), (uint8_t)(i + 100));
+	fork_now();
+	assert_int_equal(object.object.writers, 2);
+	write_back();
+	assert_audit(&parent);
+	assert_audit(&child);
+	destroy(&child);
+	assert_int_equal(user_load(&parent, page_va(0)), 100);
+	user_store(&parent, page_va(1), 1); /* owns the table */
+	for (unsigned i = 2; i < PAGES; i++) {
+		assert_false(is_dirty(i));
+		user_store(&parent, page_va(i), 1);
+		assert_true(is_dirty(i));
+	}
+	destroy(&parent);
+	test_object_end(&object);
+}
+
+/* As truncation does: pages leave the object first, and then its mappings. */
+static void shorten(unsigned pages)
+{
+	object.pages = pages;
+	for (unsigned i = pages; i < PAGES; i++)
+		if (object.frame[i]) {
+			frame_of(object.frame[i])->owner = NULL;
+			frame_put(object.frame[i]);
+			object.frame[i] = 0;
+		}
+	walk(&object.object, true, pages, 0);
+}
+
+static void what_is_cut_off_is_gone_for_all(void **state)
+{
+	uint32_t before;
+
+	(void)state;
+	for (unsigned shared_table = 0; shared_table < 2; shared_table++) {
+		start();
+		before = world_free_frames();
+		assert_int_equal(map_at(&parent, BASE, PAGES, &object.object, 0, VMA_SHARED), OK);
+		assert_int_equal(map_at(&parent, page_va(100), PAGES, &object.object, 0, 0), OK);
+		for (unsigned i = 0; i < (shared_table ? PAGES : 0); i++)
+			user_store(&parent, page_va(i), 's');
+		for (unsigned i = 20; i < (shared_table ? PAGES : 0); i++)
+			user_store(&parent, page_va(100 + i), 'p');
+		fork_now();
+		for (unsigned i = 20; i < PAGES; i++)
+			user_store(&child, page_va(100 + i), 'c');
+		user_store(&child, page_va(40), 's');
+		user_store(&child, page_va(24), 's');
+		shorten(25);
+		assert_audit(&parent);
+		assert_audit(&child);
+		for (unsigned i = 25; i < PAGES; i++)
+			for (unsigned write = 0; write < 2; write++) {
+				assert_int_equal(touch(&parent, page_va(i), write), FAULT_BUS);
+				assert_int_equal(touch(&child, page_va(100 + i), write), FAULT_BUS);
+			}
+		assert_int_equal(user_load(&parent, page_va(24)), 's');
+		assert_int_equal(user_load(&child, page_va(124)), 'c');
+		assert_int_equal(user_load(&parent, page_va(124)), shared_table ? 'p' : 's');
+		object.pages = PAGES; /* longer again: the object's pages, no old ones */
+		assert_int_equal(user_load(&child, page_va(130)), 31);
+		assert_int_equal(user_load(&parent, page_va(30)), 31);
+		destroy(&child);
+		destroy(&parent);
+		test_object_end(&object);
+		assert_int_equal(world_free_frames(), before + 1 /* the directory */);
+	}
+}
+
+/* A page that was waited for is not mapped when the object has lost it meanwhile. */
+static void a_page_that_went_while_it_was_fetched_is_not_mapped(void **state) no_lock_check
+{
+	const struct fault_info f = {.va = page_va(30), .user = true};
+	struct fault_supply s = {.user_sp = USER_TOP - 4096};
+
+	(void)state;
+	start();
+	assert_int_equal(map_at(&parent, BASE, PAGES, &object.object, 0, VMA_SHARED), OK);
+	assert_int_equal(aspace_fault(&parent, &f, &s), FAULT_NEED_PAGE);
+	s.object = s.need_object;
+	assert_int_equal(s.object->ops->get_page(s.object, s.need_index, false, &s.page), OK);
+	s.have_page = true;
+	shorten(30);
+	assert_int_equal(aspace_fault(&parent, &f, &s), FAULT_NEED_PAGE);
+	assert_false(s.have_page);
+	s.object->ops->put(s.object);
+	s.need_object->ops->put(s.need_object);
+	assert_int_equal(parent.count.resident, 0);
+	assert_int_equal(frame_pins(), 0);
+	assert_int_equal(touch(&parent, page_va(30), false), FAULT_BUS);
+	destroy(&parent);
+	test_object_end(&object);
+}
+
+/* Whatever happens to regions between two steps of a walk, none is missed. */
+static void a_walk_meets_what_changes_under_way(void **state) no_lock_check
+{
+	struct aspace_dropped d = ASPACE_DROPPED_INIT;
+	struct object_walk w, other;
+
+	(void)state;
+	start();
+	assert_int_equal(map_at(&parent, BASE, 10, &object.object, 0, VMA_SHARED), OK);
+	assert_int_equal(map_at(&parent, page_va(10), 10, &object.object, 10, VMA_SHARED), OK);
+	user_store(&parent, page_va(15), 1);
+	object_walk_begin(&w, &object.object);
+	object_walk_begin(&other, &object.object);
+	assert_ptr_equal(object_walk_space(&w, pin), &parent);
+	assert_int_equal(object_walk_region(&w, &parent)->start, BASE);
+	assert_null(object_walk_region(&w, &child));
+	object_walk_pass(&w);
+	/* The two become one: what the walk still had to see is part of what it has passed. */
+	assert_int_equal(aspace_protect(&parent, BASE, 20 * PAGE_SIZE, VMA_READ, &d), OK);
+	assert_int_equal(aspace_protect(&parent, BASE, 20 * PAGE_SIZE, RW, &d), OK);
+	aspace_release(&d);
+	assert_int_equal(parent.vmas.count, 1);
+	assert_int_equal(object_walk_region(&w, &parent)->end, page_va(20));
+	fork_now();
+	object_walk_pass(&w);
+	assert_ptr_equal(object_walk_space(&w, pin), &child);
+	object_walk_pass(&w);
+	assert_null(object_walk_space(&w, pin));
+	object_walk_end(&w);
+	object_walk_end(&other);
+	assert_int_equal(walk(&object.object, false, 0, 1), 2);
+	destroy(&child);
+	destroy(&parent);
+	test_object_end(&object);
+}
+
+/* ---- shared memory ---- */
+
+static void shared_pages_are_everybodys_whenever_they_come(void **state)
+{
+	struct mem_object *o;
+	uint32_t before, committed;
+
+	(void)state;
+	start();
+	before = world_free_frames();
+	committed = commit_total();
+	assert_int_equal(shared_create(2000, &o), OK);
+	assert_int_equal(commit_total(), committed + 2000 + 3); /* pages, two nodes and a root */
+	assert_int_equal(map_at(&parent, BASE, 2000, o, 0, VMA_SHARED), OK);
+	o->ops->put(o);
+	for (unsigned i = 0; i < 30; i++)
+		assert_int_equal(user_load(&parent, page_va(i)), 0);
+	fork_now();
+	committed = commit_total();
+	for (unsigned i = 0; i < 2000; i += 7) {
+		struct aspace *one = i % 2 ? &parent : &child, *two = i % 2 ? &child : &parent;
+
+		user_store(one, page_va(i), (uint8_t)(i | 1));
+		assert_int_equal(user_load(two, page_va(i)), (uint8_t)(i | 1));
+		user_store(two, page_va(i), 5);
+		assert_int_equal(user_load(one, page_va(i)), 5);
+	}
+	assert_int_equal(commit_total(), committed);
+	assert_audit(&parent);
+	assert_audit(&child);
+	destroy(&child);
+	assert_int_equal(user_load(&parent, page_va(7)), 5);
+	destroy(&parent);
+	assert_int_equal(frame_count_kind(FRAME_SHARED), 0);
+	assert_int_equal(commit_total(), 0);
+	assert_int_equal(world_free_frames(), before + 1);
+	test_object_end(&object);
+}
+
+static void a_shared_page_that_cannot_be_had_changes_nothing(void **state)
+{
+	struct mem_object *o;
+	unsigned failures = 0;
+
+	(void)state;
+	start();
+	assert_int_equal(shared_create(5000, &o), OK);
+	assert_int_equal(map_at(&parent, BASE, 5000, o, 0, VMA_SHARED), OK);
+	o->ops->put(o);
+	for (unsigned allow = 0;; allow++) {
+		enum fault_outcome outcome;
+
+		frame_fail_after(allow);
+		outcome = touch(&parent, page_va(4999), true);
+		frame_fail_after(UINT32_MAX);
+		assert_audit(&parent);
+		if (outcome == FAULT_DONE)
+			break;
+		assert_int_equal(outcome, FAULT_NOMEM);
+		failures++;
+	}
+	assert_true(failures > 0);
+	assert_int_equal(touch(&parent, page_va(5000), true), FAULT_SEGV);
+	destroy(&parent);
+	assert_int_equal(frame_count_kind(FRAME_SHARED), 0);
+	test_object_end(&object);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_write_after_write_back_is_noticed),
+		cmocka_unit_test(nor_does_the_right_come_back_with_a_shared_table),
+		cmocka_unit_test(what_is_cut_off_is_gone_for_all),
+		cmocka_unit_test(a_page_that_went_while_it_was_fetched_is_not_mapped),
+		cmocka_unit_test(a_walk_meets_what_changes_under_way),
+		cmocka_unit_test(shared_pages_are_everybodys_whenever_they_come),
+		cmocka_unit_test(a_shared_page_that_cannot_be_had_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
