@@ -113,24 +113,41 @@ static bool memory_may_come(const struct fault_info *f, struct fault_supply *s, 
 	return f->user && another_ends(t) && wait_for_others(t);
 }
 
+static always_inline enum fault_outcome fault_try(struct uspace *us, const struct fault_info *f, struct fault_supply *s)
+{
+	enum fault_outcome outcome;
+
+	uspace_lock(us);
+	outcome = aspace_fault(&us->as, f, s);
+	uspace_unlock(us);
+	return outcome;
+}
+
+/* The first try gave OUTCOME. */
+static no_inline enum fault_outcome fault_resolve_slowly(struct uspace *us, const struct fault_info *f,
+                                                         struct fault_supply *s, enum fault_outcome outcome)
+{
+	struct tries tries = {0, 0};
+
+	while (outcome == FAULT_NEED_PAGE || outcome == FAULT_NOMEM) {
+		if (outcome == FAULT_NEED_PAGE)
+			outcome = outcome_of_fetch(fetch_page(s));
+		if (outcome == FAULT_BUS || (outcome == FAULT_NOMEM && !memory_may_come(f, s, &us->as, &tries)))
+			break;
+		outcome = fault_try(us, f, s);
+	}
+	if (s->object != NULL)
+		s->object->ops->put(s->object);
+	return outcome;
+}
+
+/* Most faults need neither the disk nor patience. */
 static always_inline enum fault_outcome fault_resolve(struct uspace *us, const struct fault_info *f,
                                                       struct fault_supply *s)
 {
-	enum fault_outcome outcome;
-	struct tries tries = {0, 0};
+	enum fault_outcome outcome = fault_try(us, f, s);
 
-	do {
-		uspace_lock(us);
-		outcome = aspace_fault(&us->as, f, s);
-		uspace_unlock(us);
-		if (likely(outcome == FAULT_DONE))
-			break;
-		if (outcome == FAULT_NEED_PAGE)
-			outcome = outcome_of_fetch(fetch_page(s));
-	} while (outcome == FAULT_NEED_PAGE || (outcome == FAULT_NOMEM && memory_may_come(f, s, &us->as, &tries)));
-	if (unlikely(s->object != NULL))
-		s->object->ops->put(s->object);
-	return outcome;
+	return likely(outcome == FAULT_DONE) ? outcome : fault_resolve_slowly(us, f, s, outcome);
 }
 
 enum status fault_in_modestly(struct uspace *us, vaddr_t va)
