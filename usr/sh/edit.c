@@ -349,23 +349,30 @@ static enum edit_result edit_keys(struct editor *e)
 	}
 }
 
+/* Where the shell is; when memory is too short to find out, where it was last time. */
+static const char *current_folder(void)
+{
+	static char folder[PATH_MAX] = "?";
+
+	if (!getcwd(folder, sizeof folder) && errno != ENOMEM)
+		strcpy(folder, "?");
+	return folder;
+}
+
 /* PS1 or PS2 with \w (the current folder) and \$ filled in. */
 static void prompt_build(enum edit_prompt which, struct strbuf *out)
 {
 	const char *s = var_value(which == EDIT_PROMPT_FIRST ? "PS1" : "PS2");
-	struct arena_mark mark = arena_mark();
-	char *folder = arena_alloc(PATH_MAX);
 
 	if (!s)
 		s = which == EDIT_PROMPT_FIRST ? "\\w \\$ " : "> ";
 	for (; *s; s++)
 		if (s[0] == '\\' && s[1] == 'w')
-			strbuf_puts(out, folder && getcwd(folder, PATH_MAX) ? (s++, folder) : (s++, "?"));
+			strbuf_puts(out, (s++, current_folder()));
 		else if (s[0] == '\\' && s[1] == '$')
 			strbuf_putc(out, *++s);
 		else
 			strbuf_putc(out, *s);
-	arena_release(mark);
 }
 
 /* Without editing: the prompt, then bytes up to a newline, as the terminal cooks them. */
