@@ -1,5 +1,5 @@
-// Shared memory until there is no more: ids without number, segments up to their limit; refusals change nothing, the others
-// live, and all of it comes back.
+// Shared memory until there is no more: ids without number, segments up to their limit; refusals change nothing, the
+// others live, and all of it comes back.
 // suite: shm
 // cpus: 1 4
 // mem: 32
