@@ -142,6 +142,7 @@ void vnode_init(struct vnode *vn, struct mount *m, uint32_t ino, const struct vn
 	vn->state = VNODE_LOADING;
 	vn->unlinked = false;
 	vn->attributes_dirty = false;
+	vn->cutting = false;
 	vn->mapped_writes = false;
 	vn->transient = false;
 	vn->named_in = 0;

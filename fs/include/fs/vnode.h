@@ -107,6 +107,7 @@ struct vnode {
 	uint8_t state;               /* (T) enum vnode_state */
 	bool unlinked;               /* (L) no name is left; a directory that is takes no new names */
 	bool attributes_dirty;       /* (L) ops->sync has something to do */
+	bool cutting;                /* (L) it became shorter and its mappings do not all know yet: it does not grow */
 	bool mapped_writes;          /* (C) programs have written through mappings: also beyond the end, maybe */
 	bool transient;              /* (c) in no table and no name cache: ends with its last reference */
 	uint32_t named_in;           /* (N) no directory: number of one that has its name; 0: none is known */
