@@ -85,7 +85,7 @@ uint32_t aspace_peek(const struct aspace *as, vaddr_t va, void *to, uint32_t n)
 		if (!page.present)
 			break;
 		memcpy((char *)to + done, (const char *)arch_window(page.pfn << PAGE_SHIFT) + in, len);
-		/* Another owner of the table may have cut its file: then the frame was anybody's.  It never comes back. */
+		/* Another owner of the table may have cut the file: then the frame was anybody's, and stays away. */
 		if (!still_shown(as, va + done, page.pfn))
 			break;
 		done += len;

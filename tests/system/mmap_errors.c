@@ -26,13 +26,13 @@ enum {
 
 /* The layout that the tables speak of, from BASE on: */
 #define BASE 0x20000000u
-#define WRITABLE (BASE)              /* 4 pages, private */
-#define READABLE (BASE + 4 * PAGE)   /* 4 pages, private, only to be read */
-#define HOLE (BASE + 8 * PAGE)       /* 2 pages where nothing is */
-#define ABOVE (BASE + 10 * PAGE)     /* 4 pages, private */
-#define READONLY (BASE + 16 * PAGE)  /* 2 pages of a file, shared, of a descriptor that may only read */
-#define LAST (BASE + 0x10000000u)    /* 1 page of the file, at the last offset there is */
-#define VECTOR (BASE + 0x20000000u)  /* a page for mincore to write to */
+#define WRITABLE (BASE)             /* 4 pages, private */
+#define READABLE (BASE + 4 * PAGE)  /* 4 pages, private, only to be read */
+#define HOLE (BASE + 8 * PAGE)      /* 2 pages where nothing is */
+#define ABOVE (BASE + 10 * PAGE)    /* 4 pages, private */
+#define READONLY (BASE + 16 * PAGE) /* 2 pages of a file, shared, of a descriptor that may only read */
+#define LAST (BASE + 0x10000000u)   /* 1 page of the file, at the last offset there is */
+#define VECTOR (BASE + 0x20000000u) /* a page for mincore to write to */
 
 /* Descriptors of these numbers. */
 enum { FILE_RW = 10, FILE_RO, FILE_WO, DIRECTORY, PIPE_OUT, PIPE_IN, TTY, NULL_DEVICE, PROC_FILE, CLOSED, NFDS };
@@ -151,7 +151,10 @@ static const struct refusal mremap_table[] = {
 	{"a hole, to a place", MREMAP, {HOLE, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, ABOVE}, EFAULT},
 	{"the kernel's half", MREMAP, {TOP, PAGE, 2 * PAGE, MREMAP_MAYMOVE}, EFAULT},
 	{"two regions", MREMAP, {WRITABLE, 5 * PAGE, 6 * PAGE, MREMAP_MAYMOVE}, EFAULT},
-	{"two regions, to a place", MREMAP, {WRITABLE, 5 * PAGE, 5 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, ABOVE}, EFAULT},
+	{"two regions, to a place",
+         MREMAP,
+         {WRITABLE, 5 * PAGE, 5 * PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, ABOVE},
+         EFAULT},
 	{"no room to grow", MREMAP, {WRITABLE, PAGE, 5 * PAGE, 0}, ENOMEM},
 	{"no room above the hole", MREMAP, {READABLE, 4 * PAGE, 7 * PAGE, 0}, ENOMEM},
 	{"no room anywhere", MREMAP, {WRITABLE, PAGE, 0x7fff0000, MREMAP_MAYMOVE}, ENOMEM},
@@ -163,7 +166,8 @@ static const struct refusal mremap_table[] = {
 
 static void map_at(uint32_t at, uint32_t len, int prot, int flags, int fd, uint32_t page)
 {
-	CHECK_EQ((uint32_t)TRAP(MMAP2, at, len, (uint32_t)prot, (uint32_t)(flags | MAP_FIXED_NOREPLACE), (uint32_t)fd, page),
+	CHECK_EQ((uint32_t)TRAP(MMAP2, at, len, (uint32_t)prot, (uint32_t)(flags | MAP_FIXED_NOREPLACE), (uint32_t)fd,
+	                        page),
 	         at);
 }
 

@@ -136,8 +136,9 @@ static void behind_a_file(void)
 
 static void body(void)
 {
-	static void (*const kind[])(void) = {private_memory, populated_memory, shared_memory,        zero_device, heap,
-	                                     eager_heap,     stack,            grown_and_given_back, behind_a_file};
+	static void (*const kind[])(void) = {private_memory, populated_memory, shared_memory, zero_device,
+	                                     heap,           eager_heap,       stack,         grown_and_given_back,
+	                                     behind_a_file};
 
 	for (int i = 0; i < COUNT(kind); i++) {
 		CHECK_END(leaves_secrets, 0);

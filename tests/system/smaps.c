@@ -43,8 +43,8 @@ static struct sums sums_of(int pid, const void *p)
 	snprintf(head, sizeof head, "%08x-", (unsigned)(uintptr_t)p);
 	at = strstr(room, head);
 	CHECK(at != NULL);
-	return (struct sums){pages(at, "Size"),          pages(at, "Rss"),           field(at, "Pss"),
-	                     pages(at, "Shared_Clean"),  pages(at, "Shared_Dirty"),  pages(at, "Private_Clean"),
+	return (struct sums){pages(at, "Size"),          pages(at, "Rss"),          field(at, "Pss"),
+	                     pages(at, "Shared_Clean"),  pages(at, "Shared_Dirty"), pages(at, "Private_Clean"),
 	                     pages(at, "Private_Dirty"), pages(at, "Anonymous")};
 }
 

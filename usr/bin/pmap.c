@@ -12,11 +12,11 @@
 #include "tool.h"
 
 static const char how[] = "pmap [-x] PID...";
-static const char help[] =
-	"usage: pmap [-x] PID...\n"
-	"List the regions of processes, in KiB.\n"
-	"  -x  also what is there (RSS), what of it others see, too (Shared), what of it is on no disk (Dirty), and what\n"
-	"      of it nobody else sees (Private)\n";
+static const char help[] = "usage: pmap [-x] PID...\n"
+			   "List the regions of processes, in KiB.\n"
+			   "  -x  also what is there (RSS), what of it others see, too (Shared), what of it is on no "
+			   "disk (Dirty), and what\n"
+			   "      of it nobody else sees (Private)\n";
 
 enum { KIB = 1024 };
 

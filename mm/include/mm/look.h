@@ -7,12 +7,12 @@
 
 /* One page of an address space. */
 struct page_look {
-	bool present;   /* there is a page, even if nobody may see it (PROT_NONE); the rest is meaningful */
-	bool writable;  /* both levels of tables allow writing */
-	bool zero;      /* the shared page of zeros */
-	bool cached;    /* a page of a file: the page cache has it too */
-	bool anon;      /* the program's own; neither: shared memory */
-	bool dirty;     /* its bytes are nowhere else: all but those of a file, unless the file has to learn of them */
+	bool present;  /* there is a page, even if nobody may see it (PROT_NONE); the rest is meaningful */
+	bool writable; /* both levels of tables allow writing */
+	bool zero;     /* the shared page of zeros */
+	bool cached;   /* a page of a file: the page cache has it too */
+	bool anon;     /* the program's own; neither: shared memory */
+	bool dirty;    /* its bytes are nowhere else: all but those of a file, unless the file has to learn of them */
 	uint32_t seers; /* how many see it: entries of tables that show it, and spaces that share this table; at least 1 */
 	pfn_t pfn;
 };
