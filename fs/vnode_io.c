@@ -107,8 +107,8 @@ int32_t vnode_read_user(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32
 }
 
 /* --- mappings that a file which became shorter is taken from ---
-   Until the last of them has lost its pages the file does not grow: a private copy that somebody makes of a page that is
-   there again would go with the old ones. */
+   Until the last of them has lost its pages the file does not grow: a private copy that somebody makes of a page that
+   is there again would go with the old ones. */
 
 static struct waitq cut_done = WAITQ_INIT(cut_done);
 

@@ -15,7 +15,7 @@ static void pin_space(struct aspace *as)
 	uspace_pin(uspace_of(as));
 }
 
-/* What is done to each region: it shows none of the pages from FIRST on, or writes to the N from FIRST on will fault. */
+/* CUT: no region shows pages from FIRST on any more; else: writes to the N from FIRST on will fault. */
 static void walk(struct mem_object *o, bool cut, uint32_t first, uint32_t n)
 {
 	struct object_walk w;

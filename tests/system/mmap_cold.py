@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # suite: mmap
 # timeout: 120
-"""Dirty pages of mappings reach the disk by msync, fsync and sync before the call returns: the machine dies at once, and
-the next one finds them.  Those of munmap, exit and memory pressure are there when the machine was switched off."""
+"""Dirty pages of mappings reach the disk by msync, fsync and sync before the call returns: the machine dies at once,
+and the next one finds them.  Those of munmap, exit and memory pressure are there when the machine was switched off."""
 import dataclasses
 import os
 import subprocess
@@ -13,7 +13,8 @@ PROMPT = r"/ \$ \r\x1b\[4C"
 
 
 def dies_after(machine, folder, how):
-    with Folder(folder) as place, Guest(dataclasses.replace(machine, command=f"mmap_persist {how}"), place.path) as guest:
+    machine = dataclasses.replace(machine, command=f"mmap_persist {how}")
+    with Folder(folder) as place, Guest(machine, place.path) as guest:
         guest.expect(r"written\r?\n")  # leaving here kills the machine
 
 

@@ -1,5 +1,5 @@
-// Every refusal of mmap2, munmap, mprotect, msync, mremap, madvise and mincore: the errno is that of Linux, and after it
-// /proc/self/maps is what it was, byte for byte.  The table is that of docs/mmap.md.
+// Every refusal of mmap2, munmap, mprotect, msync, mremap, madvise and mincore: the errno is that of Linux, and after
+// it /proc/self/maps is what it was, byte for byte.  The table is that of docs/mmap.md.
 // suite: mmap
 // cpus: 1 4
 // kernels: debug release

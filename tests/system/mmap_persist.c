@@ -1,6 +1,6 @@
-// What was written through a shared mapping is in the file, whichever way it got there: msync, fsync, munmap, exit, sync,
-// and because memory was short.  By itself the last of them; mmap_cold.py has all of them looked at after the machine was
-// switched off in the middle of things.
+// What was written through a shared mapping is in the file, whichever way it got there: msync, fsync, munmap, exit,
+// sync, and because memory was short.  By itself the last of them; mmap_cold.py has all of them looked at after the
+// machine was switched off in the middle of things.
 // suite: mmap
 // run: mmap_persist pressure && mmap_persist check pressure && mmap_persist free
 // mem: 8

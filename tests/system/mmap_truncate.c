@@ -195,8 +195,8 @@ static void storm(void)
 	TRY(close(fd));
 }
 
-/* Longer again at once, by somebody who did not wait for who made it shorter: a private copy that is made then is of the
-   new page, and stays.  Many mappings make the way long. */
+/* Longer again at once, by somebody who did not wait for who made it shorter: a private copy that is made then is of
+   the new page, and stays.  Many mappings make the way long. */
 static void waits(void)
 {
 	char byte;
@@ -273,7 +273,7 @@ static int requests_to_cut(void)
 	return selftest_with(SELFTEST_FAIL_ALLOC, 0, 0, 0);
 }
 
-/* Mappings add none to them, though tables that are shared lose entries: so nobody can be ended for want of memory. */
+/* Mappings add none to them, though tables that are shared lose entries: nobody can be ended for want of memory. */
 static void mappings_need_no_memory(void)
 {
 	pid_t pid[WORKERS];

@@ -1,5 +1,5 @@
-// Whatever memory is new reads as zeros, also when its frame held another process's bytes a moment ago: private and shared
-// memory, heap, stack, what grew, what was given back, what is behind the end of a file.
+// Whatever memory is new reads as zeros, also when its frame held another process's bytes a moment ago: private and
+// shared memory, heap, stack, what grew, what was given back, what is behind the end of a file.
 // suite: mmap
 // cpus: 1 4
 // mem: 64

@@ -1,5 +1,5 @@
-// /proc/PID/smaps and `pmap -x` say of each kind of region what is promised, there, shared and dirty, to the page: private
-// memory before and after a fork, shared memory, files that were read, written and written back.
+// /proc/PID/smaps and `pmap -x` say of each kind of region what is promised, there, shared and dirty, to the page:
+// private memory before and after a fork, shared memory, files that were read, written and written back.
 // suite: mmap
 // kernels: debug release
 #include "_procfs.h"

@@ -174,7 +174,8 @@ void vnode_stat(struct vnode *vn, struct abi_stat64 *st);
 /* Data and attributes are on the device, and the device has flushed. */
 enum status vnode_sync(struct vnode *vn) must_check;
 
-/* Opens for writing, and mappings that share and may be written, against running programs. => E_TXTBSY (mounted devices: E_BUSY) */
+/* Opens for writing, and mappings that share and may be written, against running programs.
+   => E_TXTBSY (mounted devices: E_BUSY) */
 enum status vnode_writer_begin(struct vnode *vn) must_check;
 void vnode_writer_end(struct vnode *vn);
 enum status vnode_deny_writers(struct vnode *vn) must_check;

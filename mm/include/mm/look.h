@@ -12,8 +12,9 @@ struct page_look {
 	bool zero;     /* the shared page of zeros */
 	bool cached;   /* a page of a file: the page cache has it too */
 	bool anon;     /* the program's own; neither: shared memory */
-	bool dirty;    /* its bytes are nowhere else: all but those of a file, unless the file has to learn of them */
-	uint32_t seers; /* how many see it: entries of tables that show it, and spaces that share this table; at least 1 */
+	bool dirty;    /* its bytes are nowhere else: all but those of a file that the device has, too */
+	/* Entries of tables that show it, and spaces that share this table; at least 1. */
+	uint32_t seers;
 	pfn_t pfn;
 };
 void aspace_look(const struct aspace *as, vaddr_t va, struct page_look *out) requires_lock(*as);
