@@ -9,7 +9,7 @@
 // reject: out of memory
 #include "check.h"
 
-enum { STEP = 256 << 10, LARGE = 4096, PIECES = 16384, LOOK = 8 /* pages that looking at /proc takes meanwhile */ };
+enum { STEP = 512 << 10, LARGE = 4096, PIECES = 16384, LOOK = 8 /* pages that looking at /proc takes meanwhile */ };
 
 static long long meminfo(const char *name)
 {
@@ -43,30 +43,29 @@ static int take_all(size_t size)
 	return n;
 }
 
-static void give_all(int n)
+/* Of N pieces, the last COUNT; their pages are anybody's then, not this CPU's. */
+static void give(int n, int count)
 {
-	while (n > 0)
+	while (count-- > 0)
 		TRY(kfree(piece[--n]));
+	CHECK(freemem() > 0);
 }
 
-/* All that can be promised, in one region. */
+/* All that can be promised, in one region, but for a little: its tables, and what is needed for looking. */
 static char *promise_all(size_t *size)
 {
-	char *p = MAP_FAILED;
+	char *p;
 
-	for (*size = (size_t)room() / STEP * STEP; *size > 0 && p == MAP_FAILED; *size -= STEP)
-		p = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	*size = (size_t)room() / STEP * STEP - STEP;
+	p = mmap(NULL, *size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	CHECK(p != MAP_FAILED);
-	*size += STEP;
 	return p;
 }
 
 static void greedy(void)
 {
 	memset(piece, 1, sizeof piece); /* its pages are there */
-	take_all(LARGE);
-	take_all(LARGE / 3);
-	kfree(piece[0]);
+	give(take_all(LARGE), LOOK);    /* for looking at /proc */
 	for (;;)
 		sleep_ms(1000);
 }
@@ -85,13 +84,13 @@ static void promise_is_kept(void)
 	for (size_t i = 0; i < size; i += PAGE)
 		p[i] = 'p';
 	CHECK(kmalloc(LARGE) == NULL);
-	give_all(n);
+	give(n, n);
 	for (size_t i = 0; i < size; i += PAGE)
 		CHECK_EQ(p[i], 'p');
 	TRY(munmap(p, size));
 	n = take_all(LARGE);
 	CHECK(n > left / LARGE + LOOK);
-	give_all(n);
+	give(n, n);
 }
 
 /* First what is lent, then the promise. */
@@ -102,6 +101,8 @@ static void lent_is_not_promised(void)
 	int n = take_all(LARGE);
 	char *p;
 
+	give(n, LOOK);
+	n -= LOOK;
 	between = room();
 	CHECK(before - between >= (long long)n * LARGE);
 	p = promise_all(&size);
@@ -109,8 +110,7 @@ static void lent_is_not_promised(void)
 	for (size_t i = 0; i < size; i += PAGE)
 		p[i] = 'p';
 	TRY(munmap(p, size));
-	give_all(n);
-	freemem();
+	give(n, n);
 	CHECK(room() > between + (long long)n * LARGE / 2);
 }
 
