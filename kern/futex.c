@@ -1,14 +1,14 @@
 /* Futexes (kern/futex.h, docs/futex.md).
 
-   No wake-up is lost.  A sleeper compares the word and joins the bucket's list in one go under the bucket's lock; a waker
-   has changed the word before it takes that lock.  If the waker's lock comes first, the sleeper reads the new value and
-   does not sleep; if the sleeper's comes first, the waker finds it on the list.
+   No wake-up is lost.  A sleeper compares the word and joins the bucket's list in one go under the bucket's lock; a
+   waker has changed the word before it takes that lock.  If the waker's lock comes first, the sleeper reads the new
+   value and does not sleep; if the sleeper's comes first, the waker finds it on the list.
 
-   Under a spinlock no page fault may be served, so the word is read by the form that serves none.  If its page is not
-   there, the lock is let go, the page brought in, and all begins anew, with the key, too: what the address shows may be
-   another object by now.  Between the look-up of the key and the reading of the word the program can map something else
-   there only from another thread of its own; what it then compares is its own affair, but it never sleeps on memory that
-   is freed: the key holds its object.
+   Under a spinlock no page fault may be served, so the word is read by the form that serves none.  If its page is
+   not there, the lock is let go, the page brought in, and all begins anew, with the key, too: what the address
+   shows may be another object by now.  Between the look-up of the key and the reading of the word the program can
+   map something else there only from another thread of its own; what it then compares is its own affair, but it
+   never sleeps on memory that is freed: the key holds its object.
 
    That also says what munmap, truncation, exec and the exit of others do to one who sleeps: nothing.  It sleeps on a
    place in an object, or on an address of its own space, and whoever names that place wakes it. */

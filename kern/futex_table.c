@@ -53,7 +53,7 @@ void futex_enqueue(struct futex_bucket *b, struct futex_sleeper *s)
 
 struct futex_bucket *futex_follow(struct futex_sleeper *s, struct futex_bucket *b) no_lock_check
 {
-	while (unlikely(s->bucket != b)) {
+	while (unlikely(__atomic_load_n(&s->bucket, __ATOMIC_RELAXED) != b)) {
 		spin_unlock(&b->lock);
 		b = __atomic_load_n(&s->bucket, __ATOMIC_RELAXED);
 		spin_lock(&b->lock);

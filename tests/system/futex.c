@@ -79,14 +79,8 @@ static void bad_addresses(void)
 
 static void bad_operations(void)
 {
-	static const int none[] = {FUTEX_FD,
-	                           FUTEX_WAKE_OP,
-	                           FUTEX_LOCK_PI,
-	                           FUTEX_UNLOCK_PI,
-	                           FUTEX_TRYLOCK_PI,
-	                           FUTEX_WAIT_REQUEUE_PI,
-	                           FUTEX_CMP_REQUEUE_PI,
-	                           FUTEX_LOCK_PI2};
+	static const int none[] = {FUTEX_FD,         FUTEX_WAKE_OP,         FUTEX_LOCK_PI,        FUTEX_UNLOCK_PI,
+	                           FUTEX_TRYLOCK_PI, FUTEX_WAIT_REQUEUE_PI, FUTEX_CMP_REQUEUE_PI, FUTEX_LOCK_PI2};
 	static const int later[] = {14, 64, 512, 0x7fffff7f, -1};
 
 	for (int i = 0; i < COUNT(none); i++)

@@ -1,4 +1,5 @@
-// Somebody else's locks on our futexes: musl's mutex, condition and semaphore between processes, with a time and without.
+// Somebody else's locks on our futexes: musl's mutex, condition and semaphore between processes, with a time and
+// without.
 // libc: musl
 // suite: shm
 // cpus: 1 4
@@ -22,7 +23,7 @@ static struct {
 	sem_t semaphore;
 	volatile int counter;
 	int turn;
-} *s;
+} * s;
 
 static void ensure(int claim, const char *what)
 {

@@ -1,7 +1,7 @@
-// Eight processes sleep on a few words, in anonymous memory and in a file, wake, move and lose their mappings, in random
-// order; every wake-up that a waker counted is one that a sleeper had.  Then processes are killed at random moments of
-// that.  Last, a token goes round: who misses it, misses it for ever.  `futex_storm SEED ROUNDS` repeats a run, or makes
-// a long one.
+// Eight processes sleep on a few words, in anonymous memory and in a file, wake, move and lose their mappings, in
+// random order; every wake-up that a waker counted is one that a sleeper had.  Then processes are killed at random
+// moments of that.  Last, a token goes round: who misses it, misses it for ever.  `futex_storm SEED ROUNDS` repeats
+// a run, or makes a long one.
 // suite: shm
 // cpus: 4 8
 // kernels: debug release
@@ -19,7 +19,7 @@ static int rounds = ROUNDS;
 static struct {
 	uint32_t wakers_say, sleepers_say; /* wake-ups, and those that ended a sleep */
 	uint32_t working;
-} *totals;
+} * totals;
 
 static int file;
 static uint32_t *memory, *filed; /* two pages of words each */
@@ -76,8 +76,8 @@ static void move_some(void)
 {
 	uint32_t *from = any_word();
 	int32_t result = random_below(2) ? futex_move(from, 0, random_below(4), any_word())
-	                                 : TRAP(SYS_FUTEX, P(from), FUTEX_CMP_REQUEUE, 0, random_below(4), P(any_word()),
-	                                        *(volatile uint32_t *)from);
+	                                 : TRAP(SYS_FUTEX, P(from), FUTEX_CMP_REQUEUE, 0, random_below(4),
+	                                        P(any_word()), *(volatile uint32_t *)from);
 
 	CHECK(result >= 0 || result == -EAGAIN);
 }

@@ -1,4 +1,5 @@
-// What a lock costs that nobody else wants: some dozen instructions, and no system call.  The clock counts instructions.
+// What a lock costs that nobody else wants: some dozen instructions, and no system call.  The clock counts
+// instructions.
 // suite: shm
 // kernels: release
 // icount: yes

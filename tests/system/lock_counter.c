@@ -1,5 +1,6 @@
-// A counter that processes raise under a lock, without any care of their own: two of them 10,000 times each, and it ends
-// at 20,000; with a mutex of each type, a semaphore, a condition and a spinning lock, in anonymous memory and in a file.
+// A counter that processes raise under a lock, without any care of their own: two of them 10,000 times each, and it
+// ends at 20,000; with a mutex of each type, a semaphore, a condition and a spinning lock, in anonymous memory and
+// in a file.
 // suite: shm
 // cpus: 1 4
 // kernels: debug release
@@ -19,7 +20,7 @@ static struct {
 	pthread_cond_t changed;
 	pthread_spinlock_t spin;
 	sem_t semaphore;
-} *shared;
+} * shared;
 
 static int number, times; /* of a child */
 

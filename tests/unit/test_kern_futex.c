@@ -1,4 +1,5 @@
-/* kern/futex_table.h: who is woken and moved, in which order; references to objects; random histories against a model. */
+/* kern/futex_table.h: who is woken and moved, in which order; references to objects; random histories against a
+   model. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

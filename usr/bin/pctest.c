@@ -1,5 +1,6 @@
-/* A bounded buffer between processes: pctest PRODUCERS CONSUMERS ITEMS.  Each producer makes so many items, the consumers
-   take all of them, and semaphores in shared memory see to it that none is lost or taken twice, which is counted. */
+/* A bounded buffer between processes: pctest PRODUCERS CONSUMERS ITEMS.  Each producer makes so many items, the
+   consumers take all of them, and semaphores in shared memory see to it that none is lost or taken twice, which is
+   counted. */
 #include <err.h>
 #include <errno.h>
 #include <semaphore.h>
@@ -12,9 +13,10 @@
 #include "tool.h"
 
 static const char how[] = "pctest PRODUCERS CONSUMERS ITEMS";
-static const char help[] = "usage: pctest PRODUCERS CONSUMERS ITEMS\n"
-			   "So many processes make ITEMS items each, so many others take them, through a buffer of 8 places.\n"
-			   "Prints how many were taken in all; fails if one was lost or taken twice.\n";
+static const char help[] =
+	"usage: pctest PRODUCERS CONSUMERS ITEMS\n"
+	"So many processes make ITEMS items each, so many others take them, through a buffer of 8 places.\n"
+	"Prints how many were taken in all; fails if one was lost or taken twice.\n";
 
 enum { PLACES = 8, PROCESSES_MAX = 100, ITEMS_MAX = 1000000 };
 

@@ -1,7 +1,7 @@
-/* Conditions.  A waiter reads the sequence while it has the mutex and sleeps only as long as it is the same; so a signal
-   after that is not missed.  Bit 0 says that somebody may sleep: before anybody does, and after each broadcast, signals
-   cost no system call.  Nobody touches the condition after it was woken, so one that was killed there leaves no trace,
-   and its memory can be used for something else as soon as all are woken.
+/* Conditions.  A waiter reads the sequence while it has the mutex and sleeps only as long as it is the same; so a
+   signal after that is not missed.  Bit 0 says that somebody may sleep: before anybody does, and after each
+   broadcast, signals cost no system call.  Nobody touches the condition after it was woken, so one that was killed
+   there leaves no trace, and its memory can be used for something else as soon as all are woken.
 
    A broadcast wakes all, and they meet again at the mutex.  Moving them there (FUTEX_REQUEUE) was not taken: the mutex
    may have another address in each process, and there are no threads. */

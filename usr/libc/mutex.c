@@ -1,6 +1,7 @@
-/* Mutexes.  The state is one of three: who unlocks a mutex on which nobody ever slept knows it, and needs no system call.
-   Who had to sleep leaves CONTENDED behind, for it cannot know whether others sleep still; so the last of them makes one
-   call in vain.  A count of sleepers was not taken: it would be wrong for ever when one of them is killed. */
+/* Mutexes.  The state is one of three: who unlocks a mutex on which nobody ever slept knows it, and needs no system
+   call. Who had to sleep leaves CONTENDED behind, for it cannot know whether others sleep still; so the last of
+   them makes one call in vain.  A count of sleepers was not taken: it would be wrong for ever when one of them is
+   killed. */
 #include <errno.h>
 #include <limits.h>
 #include <pthread.h>

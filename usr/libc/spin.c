@@ -1,6 +1,6 @@
-/* Spinning locks: right only where the holder is known to run on another processor at this moment and to be through in a
-   few instructions, which a program never knows.  On one processor every wait lasts until the holder's turn comes
-   (docs/futex.md). */
+/* Spinning locks: right only where the holder is known to run on another processor at this moment and to be through
+   in a few instructions, which a program never knows.  On one processor every wait lasts until the holder's turn
+   comes (docs/futex.md). */
 #include <errno.h>
 #include <pthread.h>
 

@@ -15,7 +15,7 @@ static struct {
 	pthread_spinlock_t spin;
 	sem_t sem, done;
 	int number;
-} *s;
+} * s;
 
 static struct timespec from_now(clockid_t clock, long ms)
 {

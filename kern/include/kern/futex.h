@@ -1,7 +1,8 @@
-/* Futexes: programs sleep until somebody says that a word of their memory has changed (docs/futex.md).  The kernel knows
-   a futex only while somebody sleeps on it.
-   WORD is an address that 4 divides (else E_INVAL).  PRIVATE: only sleepers of this address space are meant; else a word
-   in a shared mapping is the same futex for all who map it.  Nothing is locked; all of these may sleep. */
+/* Futexes: programs sleep until somebody says that a word of their memory has changed (docs/futex.md).  The kernel
+   knows a futex only while somebody sleeps on it.
+   WORD is an address that 4 divides (else E_INVAL).  PRIVATE: only
+   sleepers of this address space are meant; else a word in a shared mapping is the same futex for all who map it.
+   Nothing is locked; all of these may sleep. */
 #ifndef KERN_FUTEX_H
 #define KERN_FUTEX_H
 
@@ -13,8 +14,8 @@
 
 void futex_init(void); /* once, at boot */
 
-/* Sleep if WORD holds VALUE, until a waker comes whose bits meet BITS, or DEADLINE (arch_time_ns(); NO_DEADLINE) passes.
-   Allocates nothing, but that a page of WORD which is promised must come.
+/* Sleep if WORD holds VALUE, until a waker comes whose bits meet BITS, or DEADLINE (arch_time_ns(); NO_DEADLINE)
+   passes. Allocates nothing, but that a page of WORD which is promised must come.
    => OK: woken; E_AGAIN: it holds something else; E_TIMEDOUT; E_INTR: a signal; E_INVAL: also BITS 0; E_FAULT;
    E_NOMEM. */
 enum status futex_wait(user_ptr_t word, bool private, uint32_t value, uint32_t bits, uint64_t deadline) must_check;

@@ -50,8 +50,9 @@ struct futex_bucket *futex_follow(struct futex_sleeper *s, struct futex_bucket *
 /* Wake at most MAX sleepers of K whose bits meet BITS.  => how many. */
 uint32_t futex_wake_key(struct futex_bucket *b, const struct futex_key *k, uint32_t max, uint32_t bits)
 	requires_lock(b->lock);
-/* Make at most MAX sleepers of FROM, in bucket A, sleepers of TO, in bucket B, whose own come first.  A reference to TO's
-   object is taken for each.  => how many; the caller drops so many references to FROM's object when it has no lock. */
+/* Make at most MAX sleepers of FROM, in bucket A, sleepers of TO, in bucket B, whose own come first.  A reference
+   to TO's object is taken for each.  => how many; the caller drops so many references to FROM's object when it has
+   no lock. */
 uint32_t futex_move(struct futex_bucket *a, const struct futex_key *from, struct futex_bucket *b,
                     const struct futex_key *to, uint32_t max) requires_lock(a->lock, b->lock);
 

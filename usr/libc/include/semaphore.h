@@ -15,10 +15,10 @@ typedef struct {
 
 int sem_init(sem_t *sem, int shared, unsigned int value); /* EINVAL: VALUE > SEM_VALUE_MAX */
 int sem_destroy(sem_t *sem);
-int sem_wait(sem_t *sem);                                          /* EINTR */
-int sem_trywait(sem_t *sem);                                       /* EAGAIN */
-int sem_timedwait(sem_t *sem, const struct timespec *until);       /* by CLOCK_REALTIME.  ETIMEDOUT, EINTR, EINVAL */
-int sem_post(sem_t *sem);                                          /* EOVERFLOW */
+int sem_wait(sem_t *sem);                                    /* EINTR */
+int sem_trywait(sem_t *sem);                                 /* EAGAIN */
+int sem_timedwait(sem_t *sem, const struct timespec *until); /* by CLOCK_REALTIME.  ETIMEDOUT, EINTR, EINVAL */
+int sem_post(sem_t *sem);                                    /* EOVERFLOW */
 int sem_getvalue(sem_t *sem, int *value);
 
 #endif

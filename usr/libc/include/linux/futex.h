@@ -1,4 +1,5 @@
-/* The numbers of the system call futex, for who calls it directly; <pthread.h> and <semaphore.h> are more comfortable. */
+/* The numbers of the system call futex, for who calls it directly; <pthread.h> and <semaphore.h> are more
+   comfortable. */
 #ifndef _LINUX_FUTEX_H
 #define _LINUX_FUTEX_H
 
