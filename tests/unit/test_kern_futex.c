@@ -138,6 +138,38 @@ static void only_equal_keys_meet(void **state)
 	}
 }
 
+/* K changed in one field, by multiples of 4, until it falls into the bucket of WITH. */
+static struct futex_key collide(const struct futex_key *with, unsigned field)
+{
+	struct futex_key k = *with;
+
+	do {
+		if (field == 0)
+			k.where = (const char *)k.where + 4;
+		else if (field == 1)
+			k.page += 4;
+		else
+			k.offset += 4;
+	} while (futex_bucket_of(&table, &k) != futex_bucket_of(&table, with));
+	return k;
+}
+
+static void strangers_in_one_bucket_do_not_meet(void **state)
+{
+	struct futex_key k[4] = {private_key(&table, 0x5000)};
+
+	(void)state;
+	for (unsigned i = 1; i < 4; i++)
+		k[i] = collide(&k[0], i - 1);
+	for (unsigned i = 0; i < 4; i++)
+		sleep_on(i, k[i], UINT32_MAX);
+	for (unsigned i = 0; i < 4; i++) {
+		assert_int_equal(move(k[i], k[i], 9), 1);
+		assert_int_equal(wake(k[i], 9, UINT32_MAX), 1);
+		assert_woken(i, i);
+	}
+}
+
 static void bits_choose_the_sleepers(void **state)
 {
 	struct futex_key k = shared_key(0, 7, 0);
@@ -307,6 +339,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(they_are_woken_in_the_order_of_their_coming, setup),
 		cmocka_unit_test_setup(only_equal_keys_meet, setup),
+		cmocka_unit_test_setup(strangers_in_one_bucket_do_not_meet, setup),
 		cmocka_unit_test_setup(bits_choose_the_sleepers, setup),
 		cmocka_unit_test_setup(the_moved_come_behind_those_who_are_there, setup),
 		cmocka_unit_test_setup(moving_to_the_same_place_counts, setup),

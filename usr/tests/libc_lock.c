@@ -143,6 +143,29 @@ static void recursive_mutex(void)
 	CHECK(pthread_mutex_trylock(&s->mutex) == EBUSY);
 }
 
+static int lock_and_unlock(void)
+{
+	return pthread_mutex_lock(&s->mutex) != 0 || pthread_mutex_unlock(&s->mutex) != 0;
+}
+
+/* Two children come while it is taken; each gets it, one from the other. */
+static void handed_on(int type)
+{
+	struct timespec nap = {0, 20000000};
+	int status;
+
+	mutex_make(type);
+	CHECK(pthread_mutex_lock(&s->mutex) == 0);
+	for (int i = 0; i < 2; i++)
+		if (fork() == 0)
+			_exit(lock_and_unlock());
+	nanosleep(&nap, NULL); /* now they sleep, or soon */
+	CHECK(pthread_mutex_unlock(&s->mutex) == 0);
+	for (int i = 0; i < 2; i++)
+		CHECK(wait(&status) > 0 && status == 0);
+	CHECK(pthread_mutex_destroy(&s->mutex) == 0);
+}
+
 static void static_mutex(void)
 {
 	static pthread_mutex_t m = PTHREAD_MUTEX_INITIALIZER;
@@ -291,6 +314,8 @@ int main(void)
 	normal_mutex();
 	checking_mutex();
 	recursive_mutex();
+	handed_on(PTHREAD_MUTEX_NORMAL);
+	handed_on(PTHREAD_MUTEX_RECURSIVE);
 	static_mutex();
 	conditions();
 	semaphores();
