@@ -1,11 +1,18 @@
 """tests/run-tests.sh over small folders of cases: what passes, and everything that must not."""
+import contextlib
+import io
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from harness import cases  # noqa: E402
 
 RUN_TESTS = Path(__file__).resolve().parents[1] / "run-tests.sh"
 
@@ -213,6 +220,25 @@ class UsageTest(CasesTest):
             self.assertEqual((status, lines[-1][:6]), (2, "usage:"), args)
             self.assertNotIn("test 1: passed", lines)
         self.assertEqual(self.run_tests(TEST_TIMEOUT="soon")[0], 2)
+
+
+class ListingTest(CasesTest):
+    """What Meson is told of a folder."""
+
+    def listing(self):
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            cases.listing(self.cases)
+        return said.getvalue().split()
+
+    def test_a_case_belongs_to_its_topic_or_else_to_its_folder(self):
+        self.case(10, "true", desc="kmalloc: five hundred blocks\n")
+        self.case(9, "true", desc="what a shell prints: a prompt\n")
+        self.case(11, "true")
+        self.assertEqual(self.listing(), ["9|tests", "10|kmalloc", "11|tests"])
+
+    def test_a_folder_without_cases_is_an_error(self):
+        self.assertRaises(FileNotFoundError, self.listing)
 
 
 if __name__ == "__main__":

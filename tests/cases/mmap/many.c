@@ -23,6 +23,7 @@ static void round_of_all(void)
 		p[i] = map(LEN, RW, ANON, -1, 0);
 		dirty += count_others(p[i], PAGE, 0);
 		memset(p[i], i % 100 + 1, LEN);
+		dirty += count_others(p[i] + LEN, PAGE - LEN, 0);
 	}
 	printf("%d mappings, %d overlap, %zu bytes not zero", MANY, overlaps(), dirty);
 	for (int i = 0; i < MANY; i++) {
