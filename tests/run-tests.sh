@@ -16,14 +16,14 @@ usage: run-tests.sh [-h] [-v] [-t N] [-c] [-s] [-d DIR]
 
 In DIR:
   N.run            the commands of case N, run by the shell in the current folder
-  N.rc N.out N.err the return code, standard output and standard error that they must give; one that is missing fails
+  N.rc N.out N.err the return code, standard output and standard error that they must give; a missing one fails
   N.other          the same for tests-out/N.other, which the case writes itself; may be missing
   N.desc           what it is about; may be missing
   N.pre N.post     run before and after it, in the same shell, also when it fails; may be missing
   pre              run once at the start; when it fails, no case is run
 
-The cases are run in the order of their numbers; their results are left in the folder tests-out.  The shell is bash where
-there is one, as in the courses, else sh.  Standard input is empty.
+The cases are run in the order of their numbers; their results are left in the folder tests-out.  The shell is bash
+where there is one, as in the courses, else sh.  Standard input is empty.
 
 Beyond the courses' form, in the environment:
   TEST_TIMEOUT=S   a case that takes more than S seconds fails (60; 0: no limit).  The courses' tester has no limit.
@@ -91,8 +91,8 @@ exit 0
 # 0, or that of `timeout`: 124 and 137 when the time was up.  In the background the case cannot take Ctrl-C, so we do;
 # it is to find these signals as they are in a shell.
 run_case() { # N
-	timeout -k 10 "$limit" env --default-signal=INT,QUIT "$shell" -c "$one_case" "$1.run" "$whole_dir/$1" "$whole_out/$1" \
-		</dev/null &
+	timeout -k 10 "$limit" env --default-signal=INT,QUIT \
+		"$shell" -c "$one_case" "$1.run" "$whole_dir/$1" "$whole_out/$1" </dev/null &
 	running=$!
 	wait $running
 }
@@ -134,6 +134,7 @@ run_and_check() { # N
 	rm -f "$out/$1.rc" "$out/$1.out" "$out/$1.err" "$out/$1.other"
 	run_case "$1"
 	status=$?
+	running=""
 	right=yes
 	case $status in
 	0) ;;

@@ -215,7 +215,7 @@ def parser():
     p.add_argument("--debug", dest="only", action="store_const", const="debug")
     p.add_argument("--release", dest="only", action="store_const", const="release")
     p.add_argument("--suite", action="append", default=[], metavar="NAME",
-                   help="the tests of a suite (unit, system, lazy, mmap, kmalloc, cases, libc, checks, fuzz); may be repeated")
+                   help="the tests of a suite (unit, system, lazy, mmap, cases, checks ...); may be repeated")
     p.add_argument("names", nargs="*", help="a test, the file of several, or a suite; with no NAME and no --suite: all")
     p.set_defaults(do=command_test)
 

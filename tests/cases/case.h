@@ -1,5 +1,6 @@
-/* What the programs of the cases share.  A case prints what it found, in figures that depend on what the kernel did; the
-   file N.out says what they must be.  Whatever makes going on senseless ends the program with status 2 and its reason. */
+/* What the programs of the cases share.  A case prints what it found, in figures that depend on what the kernel did;
+   the file N.out says what they must be.  Whatever makes going on senseless ends the program with status 2 and its
+   reason. */
 #ifndef CASE_H
 #define CASE_H
 

@@ -99,7 +99,8 @@ class Machine:
         return ["-drive", f"{drive},format=raw,if=ide,index=0,media=disk"]
 
     def args(self, serial="stdio", monitor="none"):
-        args = [QEMU, "-accel", "tcg,thread=single" if self.turns else "tcg", "-cpu", "qemu32", "-smp", str(self.cpus), "-m", str(self.mem)]
+        accel = "tcg,thread=single" if self.turns else "tcg"
+        args = [QEMU, "-accel", accel, "-cpu", "qemu32", "-smp", str(self.cpus), "-m", str(self.mem)]
         args += ["-nic", "none", "-display", "none", "-vga", "std", "-serial", serial, "-monitor", monitor]
         args += ["-seed", "1"] + ([] if self.restarts else ["-no-reboot"])
         args += ["-chardev", "file,id=records,path=records"]

@@ -277,8 +277,8 @@ static inline int audit_fails(void)
 	return result != 0;
 }
 
-/* The first run only makes what first use makes.  Where many rounds of the same take long, a quarter of ALL does for it,
-   the second has all of them. */
+/* The first run only makes what first use makes.  Where many rounds of the same take long, a quarter of ALL does for
+   it, the second has all of them. */
 static bool check_rehearsal;
 
 static inline int test_rounds(int all)

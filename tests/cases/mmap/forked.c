@@ -9,9 +9,9 @@ static void change(void *arg)
 {
 	struct both *b = arg;
 
-	printf("child reads %c %c\n", b->private[0], b->shared[0]);
+	printf("child reads %c %c\n", b->private[0], b -> shared[0]);
 	b->private[0] = b->shared[0] = b->private[PAGE] = b->shared[PAGE] = 'c';
-	printf("child has %c %c %c %c\n", b->private[0], b->shared[0], b->private[PAGE], b->shared[PAGE]);
+	printf("child has %c %c %c %c\n", b->private[0], b -> shared[0], b -> private[PAGE], b -> shared[PAGE]);
 	MUST(munmap(b->private, 2 * PAGE)); /* this, too, is the child's affair */
 }
 

@@ -1,4 +1,5 @@
-/* Many mappings of 2100 bytes, each of which takes a page: none overlaps, each keeps its own, any order of unmapping. */
+/* Many mappings of 2100 bytes, each of which takes a page: none overlaps, each keeps its own, in any order of
+   unmapping. */
 #include "../case.h"
 
 enum { MANY = 300, LEN = 2100, STRIDE = 7 }; /* 7 and 300 have no common divisor */

@@ -15,7 +15,10 @@ static void map_pages(int pages)
 		wrong += p[i * PAGE + i] != (char)(i % 2 ? 0 : i + 1);
 	taken = (before - freemem()) / PAGE;
 	printf("%d pages: %d wrong, %s than the %d written\n", pages, wrong,
-	       taken < written ? "fewer taken" : taken <= written + tables ? "no more taken" : "more taken", written);
+	       taken < written             ? "fewer taken"
+	       : taken <= written + tables ? "no more taken"
+	                                   : "more taken",
+	       written);
 	MUST(munmap(p, (size_t)pages * PAGE));
 	printf("%d pages: after munmap the first is %s, the last is %s\n", pages, is_there(p) ? "there" : "gone",
 	       is_there(p + (pages - 1) * PAGE) ? "there" : "gone");

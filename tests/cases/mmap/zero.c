@@ -1,5 +1,5 @@
-/* Map, look whether all is zero, fill, unmap: again and again, so that used pages come back.  A page that was written to
-   before it is looked at is another than one that was only read. */
+/* Map, look whether all is zero, fill, unmap: again and again, so that used pages come back.  A page that was written
+   to before it is looked at is another than one that was only read. */
 #include "../case.h"
 
 enum { ROUNDS = 50, PAGES = 16, LEN = PAGES * PAGE };
