@@ -3,6 +3,8 @@
 // failure each has, and what becomes of it there, is written in docs/allocation-failures.md, with which the test
 // compares (`./dev failures` writes it anew).
 // cpus: 1 4
+// mem: 32
+// turns: yes
 // append: selftest
 // suite: lazy
 // fsck: yes
