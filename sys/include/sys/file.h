@@ -3,7 +3,9 @@
 #ifndef SYS_FILE_H
 #define SYS_FILE_H
 
+#include <arch/compiler.h>
 #include <arch/trapframe.h>
+#include <lib/status.h>
 
 int32_t sys_read(const struct syscall_args *a);
 int32_t sys_write(const struct syscall_args *a);
@@ -40,5 +42,10 @@ int32_t sys_fstatat64(const struct syscall_args *a);
 int32_t sys_readlink(const struct syscall_args *a);
 int32_t sys_readlinkat(const struct syscall_args *a);
 int32_t sys_getdents64(const struct syscall_args *a);
+
+struct vnode;
+/* open(2) and chdir(2) with PATH in kernel memory; START as in fs/path.h. => a descriptor; OK. */
+int32_t open_at(struct vnode *start, const char *path, uint32_t flags, uint32_t mode) must_check;
+enum status directory_change(struct vnode *start, const char *path) must_check;
 
 #endif

@@ -30,7 +30,7 @@
 #define XV6_getpid 11
 #define XV6_sbrk 12   /* (int n): the old break.  Pages come when touched.  Below the heap's start: nothing happens */
 #define XV6_sleep 13  /* (int ticks); n <= 0: at once.  -1: killed */
-#define XV6_uptime 14 /* (): ticks since boot */
+#define XV6_uptime 14 /* (): ticks since boot, modulo 2^31 */
 #define XV6_open 15   /* (char *path, int XV6_O_...) */
 #define XV6_write 16  /* (int fd, void *, int n); a pipe without reader: -1, and no signal */
 #define XV6_mknod 17  /* (char *path, int major, int minor); 1, 1 is the console, others are Linux's numbers */
@@ -46,7 +46,8 @@
 #define XV6_RV_wait 23  /* (int *status): the 32 bits, -1 for a child that was killed; NULL: do not tell */
 #define XV6_RV_fstat 24 /* (int fd, struct xv6_rv_stat *) */
 #define XV6_RV_sbrk 25  /* (int n, int XV6_SBRK_...): sys_sbrk.  Eager: every page is there at once, or -1 */
-#define XV6_RV_pause 26 /* (int ticks): as sleep */
+#define XV6_pause 26    /* (int ticks): as sleep */
+#define XV6_RV_pause XV6_pause
 
 /* Memory. */
 #define XV6_mmap 27       /* (void *addr, uint len, int prot, int flags, int fd, int offset), see below */
@@ -72,7 +73,7 @@
 #define XV6_getprocs 43     /* (): how many processes there are */
 #define XV6_sysinfo 44      /* (struct xv6_sysinfo *) */
 #define XV6_trace 45        /* (int mask): a line for each call whose bit is set: `3: syscall read -> 1023` */
-#define XV6_getreadcount 46 /* (): calls of read through this gate since boot, modulo 2^32 */
+#define XV6_getreadcount 46 /* (): calls of read through this gate since boot, modulo 2^31 */
 #define XV6_symlink 47      /* (char *target, char *path) */
 
 /* Set aside: -1 for now. */
@@ -91,8 +92,8 @@
 
 #define XV6_CALLS 60 /* all numbers are below */
 
-/* trace(): bit n of the mask is the call of number n; so that the well-known masks mean what they say, the RISC-V forms
-   count as what they are forms of (XV6_RV_exit as XV6_exit and so on).  Numbers from 32 on are shown with mask -1. */
+/* trace(): bit n of the mask is the call of number n, and XV6_RV_exit counts as XV6_exit and so on, so that the
+   well-known masks mean what they say.  0x7fffffff, with or without bit 31, is all calls, those from 32 on too. */
 
 /* ---- constants ---- */
 
@@ -138,7 +139,7 @@ struct xv6_dirent {
 
 #define XV6_T_DIR 1
 #define XV6_T_FILE 2
-#define XV6_T_DEV 3     /* devices and pipes */
+#define XV6_T_DEV 3     /* fstat of a pipe: -1 */
 #define XV6_T_SYMLINK 4
 
 struct xv6_stat {
