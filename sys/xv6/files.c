@@ -238,6 +238,22 @@ int32_t xv6_getreadcount(const struct syscall_args *a)
 	return (int32_t)(__atomic_load_n(&reads, __ATOMIC_RELAXED) & INT32_MAX);
 }
 
+/* As xv6 writes to a file: not behind its end (where a truncation may have left the offset), and all or -1, though what
+   could be written before it failed is in the file. */
+static int32_t write_to_file(struct file *f, user_ptr_t from, uint32_t n)
+{
+	uint64_t at;
+	enum status st = file_seek(f, 0, SEEK_CUR, &at);
+	int32_t done;
+
+	if (st != OK)
+		return st;
+	if (at > vnode_size(f->vnode))
+		return E_INVAL;
+	done = file_write(f, from, n);
+	return done >= 0 && (uint32_t)done < n ? E_IO : done;
+}
+
 /* A write to a pipe that nobody reads is an error, not an end. */
 int32_t xv6_write(const struct syscall_args *a)
 {
@@ -248,7 +264,10 @@ int32_t xv6_write(const struct syscall_args *a)
 		return E_INVAL;
 	if (!fd_hold(a->v[0], &h))
 		return E_BADF;
-	n = file_write(h.file, user_ptr(a->v[1]), a->v[2]);
+	if (h.file->vnode && h.file->vnode->kind == VNODE_FILE)
+		n = write_to_file(h.file, user_ptr(a->v[1]), a->v[2]);
+	else
+		n = file_write(h.file, user_ptr(a->v[1]), a->v[2]);
 	if (!h.file->vnode && n != (int32_t)a->v[2])
 		signal_forget(SIGPIPE);
 	fd_drop(&h);

@@ -1,4 +1,4 @@
-/* xv6's limits, for programs that print them or size their arrays by them.  Real here are MAXARG and USERSTACK; of the rest
+/* xv6's limits, for programs that print them or size their arrays by them.  Real here are MAXARG, MAXPATH and USERSTACK; of the rest
    Dormouse has more. */
 #ifndef XV6_KERNEL_PARAM_H
 #define XV6_KERNEL_PARAM_H
@@ -16,7 +16,7 @@
 #define LOGSIZE LOGBLOCKS
 #define NBUF (MAXOPBLOCKS * 3)
 #define FSSIZE 2000  /* blocks */
-#define MAXPATH 128  /* bytes */
+#define MAXPATH 4096 /* bytes of a path with its 0 */
 #define USERSTACK 16 /* pages */
 
 #endif
