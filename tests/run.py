@@ -147,7 +147,8 @@ def command_system(config, args):
 
 def command_image(_config, args):
     guest = [entry.removesuffix("=") for entry in args.entries[::2]]
-    image.build(args.output, list(zip(guest, args.entries[1::2])), args.mkfs, args.strip, args.size)
+    image.build(args.output, list(zip(guest, args.entries[1::2])), args.mkfs, args.strip, args.size,
+                args.as_is)
     return 0
 
 
@@ -261,6 +262,7 @@ def parser():
     for word in ("mkfs", "strip", "output"):
         p.add_argument("--" + word, required=True)
     p.add_argument("--size", type=positive, required=True, metavar="MiB")
+    p.add_argument("--as-is", action="append", default=[], metavar="GUEST", help="a program that is not stripped")
     p.add_argument("entries", nargs="+", metavar="GUEST= HOST", help="pairs of words: where in the image, which file")
     p.set_defaults(do=command_image)
 

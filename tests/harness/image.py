@@ -32,7 +32,8 @@ def put(stage, guest_path, host_path, strip):
     target.parent.mkdir(parents=True, exist_ok=True)
     if str(host_path).startswith(LINK):
         return put_link(stage, target, str(host_path)[len(LINK):])
-    target.unlink(missing_ok=True) if not target.is_dir() else None
+    if not target.is_dir():
+        target.unlink(missing_ok=True)  # not the file itself: it may have other names
     if os.path.isdir(host_path):
         shutil.copytree(host_path, target, symlinks=True, dirs_exist_ok=True)
         return
@@ -45,13 +46,13 @@ def put(stage, guest_path, host_path, strip):
         target.chmod(0o755 if f.read(4).startswith((b"#!", ELF)) else 0o644)
 
 
-def stage(folder, entries, strip):
-    """ENTRIES are pairs of guest path and host path."""
+def stage(folder, entries, strip, as_is=()):
+    """ENTRIES are pairs of guest path and host path; AS_IS are guest paths of programs that keep their symbols."""
     for name in FOLDERS:
         (Path(folder) / name).mkdir(parents=True, exist_ok=True)
     (Path(folder) / "tmp").chmod(0o1777)
     for guest_path, host_path in entries:
-        put(folder, guest_path, host_path, strip)
+        put(folder, guest_path, host_path, None if guest_path in as_is else strip)
 
 
 def make(image, folder, mkfs, size):
@@ -60,10 +61,10 @@ def make(image, folder, mkfs, size):
     subprocess.run([mkfs, "-t", TIME, "-s", f"{size}M", str(image), str(folder)], check=True, stdout=subprocess.DEVNULL)
 
 
-def build(image, entries, mkfs, strip, size):
+def build(image, entries, mkfs, strip, size, as_is=()):
     folder = Path(str(image) + ".d")
     shutil.rmtree(folder, ignore_errors=True)
-    stage(folder, entries, strip)
+    stage(folder, entries, strip, as_is)
     make(image, folder, mkfs, size)
 
 

@@ -55,6 +55,8 @@ static void of_time(void)
 static void of_memory(void)
 {
 	char *p = mmap(0, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *heap = sbrklazy(3 * PAGE);
+	enum { BLOCKS = 50 };
+	void *blocks[BLOCKS];
 	int before;
 
 	CHECK(p != (char *)-1 && p[0] == 0 && (p[0] = 1) && munmap(p, 2 * PAGE) == 0 && !survives(read_at, p));
@@ -65,8 +67,11 @@ static void of_memory(void)
 	CHECK(munprotect(heap, 1) == 0 && survives(write_at, heap) == 1);
 	CHECK(mprotect(heap + 1, 1) == -1 && mprotect(heap, 0) == -1 && mprotect(0, 1) == -1 && munprotect(0, 1) == -1);
 	before = freemem();
-	CHECK(before > 1 << 20 && (p = kmalloc(3000)) != 0 && freemem() < before);
-	kmfree(p);
+	for (int i = 0; i < BLOCKS; i++)
+		CHECK((blocks[i] = kmalloc(3000)) != 0);
+	CHECK(before > 1 << 20 && freemem() <= before - BLOCKS * 3000);
+	for (int i = 0; i < BLOCKS; i++)
+		kmfree(blocks[i]);
 	CHECK(freemem() == before && kmalloc(100000) == 0);
 }
 
