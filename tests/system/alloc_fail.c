@@ -1278,23 +1278,39 @@ static struct elf {
 	.code = {0xb8, 4, 4, 0, 0, 0xbb, 10, 0, 0, 0, 0x31, 0xc9, 0xcd, 0x80, 0x89, 0xc3, 0xb8, 1, 0, 0, 0, 0xcd, 0x80},
 };
 
-static void program_new(void)
+static void program_new(const struct elf *e)
 {
 	int fd = TRY(open("program", O_RDWR | O_CREAT, 0755));
 
-	CHECK_EQ(write(fd, &elf, sizeof elf), sizeof elf);
+	CHECK_EQ(write(fd, e, sizeof *e), sizeof *e);
 	close(fd);
 }
 
-static void exec_plain(struct call *c)
+static void exec_of(struct call *c, const struct elf *e)
 {
 	uint32_t *v = plain(12);
 
-	program_new();
+	program_new(e);
 	v[0] = text("program");
 	v[1] = text("argument");
 	v[2] = 0;
 	ARGS(c, v[0], P(v), P(v));
+}
+
+static void exec_plain(struct call *c)
+{
+	exec_of(c, &elf);
+}
+
+/* Linked at 0, and not where a page of the file is: as xv6 links. */
+static void exec_copied(struct call *c)
+{
+	struct elf low = elf;
+
+	low.entry = low.load.vaddr = 0;
+	low.load.offset = offsetof(struct elf, code);
+	low.load.filesz = sizeof low.code;
+	exec_of(c, &low);
 }
 
 static void exec_much(struct call *c)
@@ -1679,6 +1695,7 @@ static const struct scenario scenarios[] = {
 	{"unlink", "file that is open", open_file, is_gone, 0, 0},
 	{"execve", "small arguments", exec_plain, NULL, EXECS, 0},
 	{"execve", "arguments of three pages, descriptors to close", exec_much, NULL, EXECS, 0},
+	{"execve", "program linked at 0, which is copied", exec_copied, NULL, EXECS, 0},
 	{"chdir", "directory", one_directory, is_zero, 0, 0},
 	{"time", "absent memory", to_absent, NULL, 0, 0},
 	{"mknod", "file", mknod_file, is_there, 0, 0},

@@ -3,6 +3,9 @@
 // cpus: 1 4
 // kernels: debug release
 // timeout: 120
+#include <sys/ipc.h>
+#include <sys/shm.h>
+
 #include "_xv6.h"
 
 #define FILE_A "gate_a"
@@ -612,6 +615,34 @@ static void protecting_pages(void)
 	CHECK_EQ(GATE(XV6_munmap, P(p), 3 * PAGE), 0);
 }
 
+static void shared_memory(void)
+{
+	char *p = (char *)GATE(XV6_openshmem, 25), *q;
+	int32_t id;
+
+	CHECK(p != MAP_FAILED && p[0] == 0);
+	p[0] = 9;
+	CHECK_EQ(GATE(XV6_shm_open, 25, P(&q)), 0);
+	CHECK(q == p);
+	CHECK_EQ(GATE(XV6_shm_open, 25, KERNEL), -1);
+	CHECK_EQ(GATE(XV6_shm_open, 0, P(&q)), -1);
+	CHECK_EQ(GATE(XV6_shm_close, 25), 0);
+	CHECK_EQ(p[0], 9);
+	CHECK_EQ(GATE(XV6_closeshmem, 25), 0);
+	CHECK_EQ(GATE(XV6_closeshmem, 25), -1);
+	CHECK_EQ(GATE(XV6_openshmem, -1), -1);
+	CHECK_EQ(end_of_write(p), -SIGSEGV);
+	id = GATE(XV6_shmget, IPC_PRIVATE, 2 * PAGE, 0600);
+	CHECK(id >= 0);
+	p = (char *)GATE(XV6_shmat, id, 0, 0);
+	CHECK(p != MAP_FAILED && p[PAGE] == 0);
+	CHECK_EQ(GATE(XV6_shmctl, id, IPC_RMID, 0), 0);
+	CHECK_EQ(GATE(XV6_shmdt, P(p)), 0);
+	CHECK_EQ(GATE(XV6_shmdt, P(p)), -1);
+	CHECK_EQ(GATE(XV6_shmat, id, 0, 0), -1);
+	CHECK_EQ(GATE(XV6_shmctl, id, IPC_RMID, 0), -1);
+}
+
 static void kernel_memory_and_figures(void)
 {
 	struct xv6_sysinfo info;
@@ -651,6 +682,7 @@ static void body(void)
 	mapping_anonymous_memory();
 	mapping_files();
 	protecting_pages();
+	shared_memory();
 	kernel_memory_and_figures();
 }
 
