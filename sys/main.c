@@ -13,6 +13,7 @@
 #include <kern/log.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
+#include <kern/shm.h>
 #include <kern/time.h>
 #include <lib/assert.h>
 #include <lib/cmdline.h>
@@ -231,6 +232,7 @@ static void memory_init(void)
 	read_overcommit();
 	kmalloc_init();
 	aspace_boot_init();
+	shm_init();
 	uspace_init();
 	thread_init();
 }

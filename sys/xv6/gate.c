@@ -47,13 +47,21 @@ static int32_t call_handler(const struct call *c, user_ptr_t args)
 	return st == OK ? c->handler(&a) : (int32_t)st;
 }
 
+#define ERRNO_MAX 4095
+
+/* Other negative results are addresses. */
+static bool is_error(int32_t result)
+{
+	return result < 0 && result >= -ERRNO_MAX;
+}
+
 int32_t xv6_dispatch(uint32_t nr, user_ptr_t args)
 {
 	const struct call *c = nr < ARRAY_SIZE(calls) && calls[nr].name ? &calls[nr] : &unknown;
 	int32_t result = call_handler(c, args);
 	const struct proc *p = current_proc();
 
-	if (result < 0)
+	if (is_error(result))
 		result = -1;
 	/* Errors are what the console shows, however little else it is to show. */
 	if (unlikely(p->traced) && is_traced(p, c))

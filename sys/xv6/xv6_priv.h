@@ -7,7 +7,7 @@
 
 struct file;
 
-/* Handlers of sys/xv6/calls.def: as those of sys/syscalls.def; any negative result is -1 to the program. */
+/* Handlers of sys/xv6/calls.def: as those of sys/syscalls.def; a negated errno is -1 to the program. */
 #define CALL(name, handler, nargs) int32_t handler(const struct syscall_args *a);
 #define CALL_RV CALL
 #define SET_ASIDE(name)

@@ -12,12 +12,12 @@ static inline int32_t gate_at(uint32_t number, uint32_t esp)
 	static uint32_t saved; /* no register is sure to be free, and the stack is elsewhere */
 	int32_t result;
 
-	__asm__ volatile("movl %%esp, %2\n\t"
+	__asm__ volatile("movl %%esp, %1\n\t"
 	                 "movl %3, %%esp\n\t"
 	                 "int $0x40\n\t"
-	                 "movl %2, %%esp"
-	                 : "=a"(result)
-	                 : "0"(number), "m"(saved), "r"(esp)
+	                 "movl %1, %%esp"
+	                 : "=a"(result), "+m"(saved)
+	                 : "0"(number), "r"(esp)
 	                 : "memory", "cc");
 	return result;
 }
