@@ -76,8 +76,8 @@ def command_boot(config, args):
         return 2
     with Folder(config.runs(), "boot") as folder:
         machine = Machine(
-            kernel=config.kernel(args.flavour), image=image_with(config, files_of(args.add), folder.path), command=args.command,
-            cpus=args.smp, mem=args.mem, root=args.root, timeout=args.timeout, icount=args.icount,
+            kernel=config.kernel(args.flavour), image=image_with(config, files_of(args.add), folder.path),
+            command=args.command, cpus=args.smp, mem=args.mem, root=args.root, timeout=args.timeout, icount=args.icount,
             append=["console=serial"] + args.append)
         with Guest(machine, folder.path, echo=show) as guest:
             verdict = guest.finish()

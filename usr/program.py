@@ -48,7 +48,8 @@ def compile_program(commands, source, output, depfile=None):
     kind = dialect(text)
     with tempfile.TemporaryDirectory() as folder:
         names = {"@SOURCE@": source if kind == "posix" else foreign_copy(source, text, kind, folder),
-                 "@FOLDER@": str(Path(source).parent), "@OBJECT@": str(Path(folder) / "object.o"), "@OUTPUT@": str(output)}
+                 "@FOLDER@": str(Path(source).parent), "@OBJECT@": str(Path(folder) / "object.o"),
+                 "@OUTPUT@": str(output)}
         for step in ("compile", "link"):
             line = [names.get(word, word) for word in commands[kind][step]]
             if step == "compile" and depfile:

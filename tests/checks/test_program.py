@@ -31,7 +31,8 @@ class DialectTest(unittest.TestCase):
             return Path(program.foreign_copy("/somewhere/a.c", text, kind, folder)).read_text()
 
     def test_all_ones_are_minus_one_where_uint64_has_32_bits(self):
-        text = "if(a == 0xffffffffffffffffLL || b == 0xFFFFFFFFFFFFFFFF || c == 0xffffffff || d == 0xffffffffffffffff0)"
+        text = ("if(a == 0xffffffffffffffffLL || b == 0xFFFFFFFFFFFFFFFF || "
+                "c == 0xffffffff || d == 0xffffffffffffffff0)")
         self.assertEqual(self.copy_of(text, "riscv"), '#line 1 "/somewhere/a.c"\nif(a == (-1UL) || b == (-1UL) || '
                          "c == 0xffffffff || d == 0xffffffffffffffff0)")
         self.assertTrue(self.copy_of(text, "x86").endswith(text))
@@ -40,7 +41,8 @@ class DialectTest(unittest.TestCase):
 class PlaceTest(unittest.TestCase):
     def test_a_program_is_in_bin_and_where_xv6_has_it_a_file_in_the_root(self):
         with tempfile.TemporaryDirectory() as folder:
-            for name, content, places in (("prog.c", b"", ["/bin/prog", "/prog"]), ("notes.txt", b"text", ["/notes.txt"]),
+            for name, content, places in (("prog.c", b"", ["/bin/prog", "/prog"]),
+                                          ("notes.txt", b"text", ["/notes.txt"]),
                                           ("_elf", b"\x7fELF...", ["/bin/_elf", "/_elf"])):
                 (Path(folder) / name).write_bytes(content)
                 self.assertEqual(program.places(f"{folder}/{name}"), places)
@@ -53,7 +55,8 @@ class CommandTest(unittest.TestCase):
         return run.files_of(args.add), command
 
     def test_the_command_may_stand_anywhere(self):
-        for words in (("--add", "a.c", "b.c", "cmd x"), ("cmd x", "--add", "a.c", "b.c"), ("--add", "a.c", "--add", "b.c", "cmd x"),
+        for words in (("--add", "a.c", "b.c", "cmd x"), ("cmd x", "--add", "a.c", "b.c"),
+                      ("--add", "a.c", "--add", "b.c", "cmd x"),
                       ("--add", "a.c", "b.c", "cmd x", "--mem", "64"), ("--add", "a.c", "b.c", "--mem", "64", "cmd x"),
                       ("--add", "a.c", "cmd x", "--add", "b.c")):
             self.assertEqual(self.words(*words), (["a.c", "b.c"], "cmd x"), words)

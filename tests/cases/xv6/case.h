@@ -6,12 +6,12 @@ enum { PAGE = 4096 };
 
 static int failures;
 
-#define CHECK(claim)                                                                                                   \
-	do {                                                                                                           \
-		if (!(claim)) {                                                                                        \
-			SAY("line %d: %s\n", __LINE__, #claim);                                                        \
-			failures++;                                                                                    \
-		}                                                                                                      \
+#define CHECK(claim) \
+	do { \
+		if (!(claim)) { \
+			SAY("line %d: %s\n", __LINE__, #claim); \
+			failures++; \
+		} \
 	} while (0)
 
 /* The last word of a case. */

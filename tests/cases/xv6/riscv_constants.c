@@ -183,8 +183,8 @@ static void some_use(void)
 	CHECK(bytes > 100 << 20 && bytes <= 128 << 20 && bytes % PGSIZE == 0);
 	CHECK(sp > MAXVA && sp < KERNBASE && (uint64)&sp - sp < 4096 && r_fp() >= sp && r_time() != 0);
 	CHECK(all == 0xffffffffffffffff && (uint64)SBRK_ERROR == 0xffffffffffffffffULL && sizeof(pagetable_t) == 4);
-	printf("%d %ld %lu %lx %x %p %s %c %% %l %u|%lld|%llx\n", -1, -2L, 3UL, 0xabcUL, 0xdef, (void *)0x1234, "text", 'c', 4L, 5U,
-	       -6LL, 0x123456789abcLL);
+	printf("%d %ld %lu %lx %x %p %s %c %% %l %u|%lld|%llx\n", -1, -2L, 3UL, 0xabcUL, 0xdef, (void *)0x1234, "text",
+	       'c', 4L, 5U, -6LL, 0x123456789abcLL);
 	fprintf(1, "%s %z %d\n", (char *)0, 7);
 }
 

@@ -1,5 +1,5 @@
-/* Each call of x86 xv6 and of what courses add, once at least: its arguments arrive, its result comes back, its error is -1.
-   What the calls do in depth is tested elsewhere (broad.h, filemap.h, ...). */
+/* Each call of x86 xv6 and of what courses add, once at least: its arguments arrive, its result comes back, its error
+   is -1.  What the calls do in depth is tested elsewhere (broad.h, filemap.h, ...). */
 #include "types.h"
 #include "stat.h"
 #include "user.h"

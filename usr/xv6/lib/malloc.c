@@ -3,7 +3,7 @@
 #include "calls.h"
 
 struct piece {
-	unsigned int size; /* bytes, this header included */
+	unsigned int size;  /* bytes, this header included */
 	struct piece *next; /* of a free piece */
 };
 

@@ -1,5 +1,5 @@
-/* Where things lie in memory.  KERNBASE is where a program's half ends here too; the others are xv6's, for programs that
-   print them. */
+/* Where things lie in memory.  KERNBASE is where a program's half ends here too; the others are xv6's, for programs
+   that print them. */
 #ifndef XV6_MEMLAYOUT_H
 #define XV6_MEMLAYOUT_H
 

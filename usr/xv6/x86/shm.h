@@ -5,17 +5,6 @@
 #include "ipc.h"
 #include "types.h"
 
-#define SHM_RDONLY 010000
-#define SHM_RND 020000 /* round the address down to a multiple of SHMLBA */
-#define SHM_REMAP 040000
-#define SHM_EXEC 0100000
-#define SHMLBA 4096
-
-#define SHM_LOCK 11
-#define SHM_UNLOCK 12
-#define SHM_STAT 13
-#define SHM_INFO 14
-
 #define READ_SHM 04 /* access modes, as in the permissions of a file */
 #define RW_SHM 06
 

@@ -38,7 +38,7 @@ int mprotect(void *addr, int pages);
 int munprotect(void *addr, int pages);
 void *kmalloc(unsigned int);
 void kmfree(void *);
-int freemem(void); /* bytes */
+int freemem(void);             /* bytes */
 char *sys_sbrk(int, int kind); /* kind 1: all pages at once, 2: when touched */
 char *sbrklazy(int);
 

@@ -1,5 +1,6 @@
 /* xv6's own disk format, for programs that print or probe it.  Real here are DIRSIZ, struct dirent (what read() of a
-   directory yields) and that a file of MAXFILE blocks can be written; the disk itself is a dmfs, and files may be larger. */
+   directory yields) and that a file of MAXFILE blocks can be written; the disk itself is a dmfs, and files may be
+   larger. */
 #ifndef XV6_KERNEL_FS_H
 #define XV6_KERNEL_FS_H
 
@@ -21,8 +22,8 @@ struct superblock {
 	uint size;    /* of the disk, blocks */
 	uint nblocks; /* of data */
 	uint ninodes;
-	uint nlog;       /* blocks */
-	uint logstart;   /* first block of the log, of the inodes, of the bitmap */
+	uint nlog;     /* blocks */
+	uint logstart; /* first block of the log, of the inodes, of the bitmap */
 	uint inodestart;
 	uint bmapstart;
 };

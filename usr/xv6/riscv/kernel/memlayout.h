@@ -1,5 +1,5 @@
-/* Where things lie in memory.  KERNBASE is where a program's half ends, TRAPFRAME where its heap must end, and PHYSTOP -
-   KERNBASE the memory of this machine: a question at run time, not a constant. */
+/* Where things lie in memory.  KERNBASE is where a program's half ends, TRAPFRAME where its heap must end, and
+   PHYSTOP - KERNBASE the memory of this machine: a question at run time, not a constant. */
 #ifndef XV6_KERNEL_MEMLAYOUT_H
 #define XV6_KERNEL_MEMLAYOUT_H
 

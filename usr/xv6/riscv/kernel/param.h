@@ -1,5 +1,5 @@
-/* xv6's limits, for programs that print them or size their arrays by them.  Real here are MAXARG, MAXPATH and USERSTACK; of the rest
-   Dormouse has more. */
+/* xv6's limits, for programs that print them or size their arrays by them.  Real here are MAXARG, MAXPATH and
+   USERSTACK; of the rest Dormouse has more. */
 #ifndef XV6_KERNEL_PARAM_H
 #define XV6_KERNEL_PARAM_H
 

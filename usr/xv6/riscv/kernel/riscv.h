@@ -1,5 +1,5 @@
-/* Pages and page tables as xv6's programs name them, and the registers that they read.  The machine is an x86: the bits of a
-   page-table entry are RISC-V's, for programs that print them. */
+/* Pages and page tables as xv6's programs name them, and the registers that they read.  The machine is an x86: the bits
+   of a page-table entry are RISC-V's, for programs that print them. */
 #ifndef XV6_KERNEL_RISCV_H
 #define XV6_KERNEL_RISCV_H
 

@@ -1,5 +1,5 @@
-/* Names of integer types.  Here uint64 has the width of an address of this machine, 32 bits: what programs keep in it are
-   addresses and sizes, and both are unsigned long in xv6 and here. */
+/* Names of integer types.  Here uint64 has the width of an address of this machine, 32 bits: what programs keep in it
+   are addresses and sizes, and both are unsigned long in xv6 and here. */
 #ifndef XV6_KERNEL_TYPES_H
 #define XV6_KERNEL_TYPES_H
 
