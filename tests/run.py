@@ -13,7 +13,7 @@ sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "usr"))
 sys.dont_write_bytecode = True
 
 import program  # noqa: E402
-from harness import bench, debugger, failures, image, musl, records, suite, system, testfile  # noqa: E402
+from harness import bench, cases, debugger, failures, image, musl, records, suite, system, testfile  # noqa: E402
 from harness.config import Config, default_build  # noqa: E402
 from harness.guest import Folder, Guest, Machine  # noqa: E402
 
@@ -166,10 +166,10 @@ def list_system(folders):
 
 
 def list_unit(folder):
-    """For Meson: a line for each unit test: name, libraries, further sources."""
+    """For Meson: a line for each unit test: name, libraries, further sources, further suites."""
     for path in sorted(Path(folder).glob("test_*.c")):
         test = testfile.parse(path)
-        print("|".join([path.stem, test.text("links"), test.text("with")]))
+        print("|".join([path.stem, test.text("links"), test.text("with"), test.text("suite")]))
 
 
 def positive(text):
@@ -235,7 +235,7 @@ def parser():
     p.add_argument("--debug", dest="only", action="store_const", const="debug")
     p.add_argument("--release", dest="only", action="store_const", const="release")
     p.add_argument("--suite", action="append", default=[], metavar="NAME",
-                   help="the tests of a suite (unit, system, lazy, libc, checks, fuzz); may be repeated")
+                   help="the tests of a suite (unit, system, lazy, mmap, kmalloc, cases, libc, checks, fuzz); may be repeated")
     p.add_argument("names", nargs="*", help="a test, the file of several, or a suite; with no NAME and no --suite: all")
     p.set_defaults(do=command_test)
 
@@ -273,14 +273,22 @@ def parser():
     return top
 
 
+def stop(number, _frame):
+    """Asked to end: leave by the way on which guests are ended and folders removed."""
+    sys.exit(128 + number)
+
+
 def main():
     if sys.argv[1:2] == ["list-system"]:
         return list_system(sys.argv[2:])
+    if sys.argv[1:2] == ["list-cases"]:
+        return cases.listing(sys.argv[2])
     if sys.argv[1:2] == ["list-unit"]:
         return list_unit(sys.argv[2])
     args = parser().parse_args()
     if args.word in ("image", "iso"):  # a step of the build
         return args.do(None, args)
+    signal.signal(signal.SIGTERM, stop)
     try:
         return args.do(Config(args.build), args)
     except (OSError, ValueError, subprocess.CalledProcessError) as e:
