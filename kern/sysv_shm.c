@@ -20,11 +20,11 @@
 
 struct sysv_segment {
 	struct shm_segment s;
-	struct numtree_node by_key; /* (c) the number, with which it was made; (T) the rest */
-	bool has_key;               /* (T) it can be found by it */
-	uint32_t size;              /* (c) bytes */
-	uint32_t uid, gid, mode;    /* (T) */
-	int32_t creator, last_pid;  /* (c), (T) */
+	struct numtree_node by_key;   /* (c) the number, with which it was made; (T) the rest */
+	bool has_key;                 /* (T) it can be found by it */
+	uint32_t size;                /* (c) bytes */
+	uint32_t uid, gid, mode;      /* (T) */
+	int32_t creator, last_pid;    /* (c), (T) */
 	uint32_t atime, dtime, ctime; /* (T) */
 };
 

@@ -222,8 +222,7 @@ static enum status read_headers(struct loading *l)
 /* Memory for an image that is copied: all of it may be written, as under xv6. */
 static enum status map_for_copies(struct aspace *as, const struct elf_image *im) requires_lock(*as)
 {
-	struct map_request r = {
-		.addr = im->start, .prot = VMA_READ | VMA_WRITE | VMA_EXEC, .kind = VMA_ANON};
+	struct map_request r = {.addr = im->start, .prot = VMA_READ | VMA_WRITE | VMA_EXEC, .kind = VMA_ANON};
 
 	return map_fixed(as, &r, page_ceil(im->end));
 }

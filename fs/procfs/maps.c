@@ -127,8 +127,12 @@ static void put_region(struct text *t, const struct region *r, const char *name)
 		.prot = r->prot,
 		.shared = r->flags & VMA_SHARED,
 		.page = r->file || r->shm.kind != SHM_NONE ? r->page : 0,
-		.dev = r->file ? r->file->mount->dev : sysv ? SYSV_DEV : 0,
-		.ino = r->file ? r->file->ino : sysv ? (uint32_t)r->shm.number : 0,
+		.dev = r->file ? r->file->mount->dev
+	               : sysv  ? SYSV_DEV
+	                       : 0,
+		.ino = r->file ? r->file->ino
+	               : sysv  ? (uint32_t)r->shm.number
+	                       : 0,
 		.name = name,
 	};
 

@@ -447,8 +447,9 @@ static void lines_of_proc(void)
 	         (unsigned)ds.shm_ctime, 2 * PAGE, 0);
 	text = text_of("/proc/sysvipc/shm");
 	end = strchr(text, '\n') + 1;
-	CHECK(strncmp(text, "       key      shmid perms       size  cpid  lpid nattch   uid   gid  cuid  cgid"
-	                    "      atime      dtime      ctime        rss       swap\n",
+	CHECK(strncmp(text,
+	              "       key      shmid perms       size  cpid  lpid nattch   uid   gid  cuid  cgid"
+	              "      atime      dtime      ctime        rss       swap\n",
 	              (size_t)(end - text)) == 0);
 	CHECK_STRING(end, line);
 	TRY(shmdt(p));

@@ -117,8 +117,8 @@ static void a_free_number_is_found_behind_those_that_are_taken(void **state)
 
 static void the_search_for_a_free_number_begins_again_at_0(void **state)
 {
-	struct numtree_node last = {.number = INT32_MAX}, before = {.number = INT32_MAX - 1},
-			    first = {.number = 0}, negative = {.number = INT32_MIN};
+	struct numtree_node last = {.number = INT32_MAX}, before = {.number = INT32_MAX - 1}, first = {.number = 0},
+			    negative = {.number = INT32_MIN};
 
 	(void)state;
 	assert_int_equal(numtree_free_number(&tree, INT32_MAX), INT32_MAX);

@@ -9,12 +9,11 @@
 #include "tool.h"
 
 static const char how[] = "ipcrm [-a] [-m ID]... [-M KEY]...";
-static const char help[] =
-	"usage: ipcrm [-a] [-m ID]... [-M KEY]...\n"
-	"Remove segments of shared memory.  Who has them attached keeps them until the end.\n"
-	"  -m ID   the one of this id\n"
-	"  -M KEY  the one of this key, decimal or 0x...\n"
-	"  -a      all of them\n";
+static const char help[] = "usage: ipcrm [-a] [-m ID]... [-M KEY]...\n"
+			   "Remove segments of shared memory.  Who has them attached keeps them until the end.\n"
+			   "  -m ID   the one of this id\n"
+			   "  -M KEY  the one of this key, decimal or 0x...\n"
+			   "  -a      all of them\n";
 
 /* => false, and that was said */
 static bool parse(const char *text, long long lowest, long long highest, long long *out)

@@ -86,8 +86,8 @@ static void list_limits(void)
 		err(1, "IPC_INFO");
 	printf("\n------ Shared Memory Limits --------\nmax number of segments = %lu\nmax seg size (kbytes) = %lu\n"
 	       "max total shared memory (kbytes) = %lu\nmin seg size (bytes) = %lu\n\n",
-	       (unsigned long)info.shmmni, (unsigned long)info.shmmax / 1024,
-	       (unsigned long)info.shmall * KIB_PER_PAGE, (unsigned long)info.shmmin);
+	       (unsigned long)info.shmmni, (unsigned long)info.shmmax / 1024, (unsigned long)info.shmall * KIB_PER_PAGE,
+	       (unsigned long)info.shmmin);
 }
 
 static void list_use(void)
@@ -96,7 +96,8 @@ static void list_use(void)
 
 	if (shmctl(0, SHM_INFO, (void *)&info) < 0)
 		err(1, "SHM_INFO");
-	printf("\n------ Shared Memory Status --------\nsegments allocated %d\npages allocated %lu\npages resident  %lu\n"
+	printf("\n------ Shared Memory Status --------\nsegments allocated %d\npages allocated %lu\npages resident  "
+	       "%lu\n"
 	       "pages swapped   %lu\n\n",
 	       info.used_ids, (unsigned long)info.shm_tot, (unsigned long)info.shm_rss, (unsigned long)info.shm_swp);
 }

@@ -17,17 +17,17 @@
 
 /* ---- 1-21: the calls of x86 xv6, with its numbers ---- */
 
-#define XV6_fork 1   /* (): the child's pid, 0 in the child; -1 also beyond XV6_MAX_CHILDREN */
-#define XV6_exit 2   /* (): status 0; does not return */
-#define XV6_wait 3   /* (): pid of a child that ended */
-#define XV6_pipe 4   /* (int fd[2]) */
-#define XV6_read 5   /* (int fd, void *, int n); of a directory: struct xv6_dirent */
-#define XV6_kill 6   /* (int pid): ends it, whatever it does */
-#define XV6_exec 7   /* (char *path, char **argv); strings, vector and start frame fit into XV6_ARG_BYTES */
-#define XV6_fstat 8  /* (int fd, struct xv6_stat *) */
-#define XV6_chdir 9  /* (char *path) */
-#define XV6_dup 10   /* (int fd) */
-#define XV6_getpid 11
+#define XV6_fork 1    /* (): the child's pid, 0 in the child; -1 also beyond XV6_MAX_CHILDREN */
+#define XV6_exit 2    /* (): status 0; does not return */
+#define XV6_wait 3    /* (): pid of a child that ended */
+#define XV6_pipe 4    /* (int fd[2]) */
+#define XV6_read 5    /* (int fd, void *, int n); of a directory: struct xv6_dirent */
+#define XV6_kill 6    /* (int pid): ends it, whatever it does */
+#define XV6_exec 7    /* (char *path, char **argv); strings, vector and start frame fit into XV6_ARG_BYTES */
+#define XV6_fstat 8   /* (int fd, struct xv6_stat *) */
+#define XV6_chdir 9   /* (char *path) */
+#define XV6_dup 10    /* (int fd) */
+#define XV6_getpid 11 /* () */
 #define XV6_sbrk 12   /* (int n): the old break.  Pages come when touched.  Below the heap's start: nothing happens */
 #define XV6_sleep 13  /* (int ticks); n <= 0: at once.  -1: killed */
 #define XV6_uptime 14 /* (): ticks since boot, modulo 2^31 */
@@ -111,8 +111,8 @@
 #define XV6_MAX_CHILDREN 512 /* not yet waited for, of a program and all it forks through this gate */
 #define XV6_MAXARG 32        /* words of argv, its NULL included */
 #define XV6_ARG_BYTES 4096
-#define XV6_NOFILE 1024      /* descriptors of one process */
-#define XV6_STACK_PAGES 16   /* of a program in start form; below them nothing is mapped */
+#define XV6_NOFILE 1024    /* descriptors of one process */
+#define XV6_STACK_PAGES 16 /* of a program in start form; below them nothing is mapped */
 #define XV6_CONSOLE_MAJOR 1
 #define XV6_CONSOLE_MINOR 1
 
@@ -139,7 +139,7 @@ struct xv6_dirent {
 
 #define XV6_T_DIR 1
 #define XV6_T_FILE 2
-#define XV6_T_DEV 3     /* fstat of a pipe: -1 */
+#define XV6_T_DEV 3 /* fstat of a pipe: -1 */
 #define XV6_T_SYMLINK 4
 
 struct xv6_stat {
