@@ -11,6 +11,7 @@
 #include <fs/path.h>
 #include <fs/vnode.h>
 #include <kern/usercopy.h>
+#include <lib/string.h>
 #include <mm/kmalloc.h>
 
 #include "path_buf_priv.h"
@@ -438,6 +439,25 @@ int32_t sys_fcntl64(const struct syscall_args *a)
 int32_t sys_link(const struct syscall_args *a)
 {
 	return with_paths(a, path_link);
+}
+
+enum status link_make(const char *text, const char *path)
+{
+	const struct vnode_make m = {.mode = S_IFLNK | 0777, .target = text, .target_len = (uint32_t)strlen(text)};
+
+	return m.target_len > 0 ? path_make(NULL, path, &m) : E_NOENT;
+}
+
+/* In the form of with_paths(). */
+static enum status symlink_pair(struct vnode *no_start, const char *text, struct vnode *start, const char *path)
+{
+	(void)no_start, (void)start;
+	return link_make(text, path);
+}
+
+int32_t sys_symlink(const struct syscall_args *a)
+{
+	return with_paths(a, symlink_pair);
 }
 
 int32_t sys_rename(const struct syscall_args *a)

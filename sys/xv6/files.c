@@ -82,11 +82,28 @@ static bool is_directory(int32_t fd)
 	return f->vnode && f->vnode->kind == VNODE_DIR;
 }
 
+/* A link itself, for fstat. */
+static int32_t open_link(const char *path)
+{
+	struct file *f;
+	enum status st = file_open_link(NULL, path, &f);
+	int32_t fd;
+
+	if (st != OK)
+		return st;
+	fd = fd_install(f, 0, false);
+	if (fd < 0)
+		file_put(f);
+	return fd;
+}
+
 /* What is to be made if need be must not be a directory. */
 static int32_t open_found(const char *path, uint32_t flags)
 {
 	int32_t fd = open_at(NULL, path, flags_of(flags), 0);
 
+	if (fd == E_LOOP && (flags & XV6_O_NOFOLLOW))
+		return open_link(path);
 	if (fd < 0 || !(flags & XV6_O_CREATE) || !is_directory(fd))
 		return fd;
 	(void)fd_close((uint32_t)fd);
@@ -169,6 +186,12 @@ int32_t xv6_unlink(const struct syscall_args *a)
 	return with_found(a->v[0], unlink_any, 0);
 }
 
+static int32_t symlink_pair(const struct path_buf *text, struct path_buf *path)
+{
+	cut_names(path->text);
+	return link_make(text->text, path->text);
+}
+
 static int32_t link_pair(struct path_buf *from, struct path_buf *to)
 {
 	int32_t result;
@@ -180,7 +203,7 @@ static int32_t link_pair(struct path_buf *from, struct path_buf *to)
 	return result;
 }
 
-int32_t xv6_link(const struct syscall_args *a)
+static int32_t make_name(const struct syscall_args *a, bool symbolic)
 {
 	struct path_buf from, to;
 	int32_t result = path_fetch(&from, a->v[0]);
@@ -189,11 +212,21 @@ int32_t xv6_link(const struct syscall_args *a)
 		return result;
 	result = path_fetch(&to, a->v[1]);
 	if (result == OK) {
-		result = link_pair(&from, &to);
+		result = symbolic ? symlink_pair(&from, &to) : link_pair(&from, &to);
 		path_drop(&to);
 	}
 	path_drop(&from);
 	return result;
+}
+
+int32_t xv6_link(const struct syscall_args *a)
+{
+	return make_name(a, false);
+}
+
+int32_t xv6_symlink(const struct syscall_args *a)
+{
+	return make_name(a, true);
 }
 
 static int32_t run(const char *path, uint32_t argv)

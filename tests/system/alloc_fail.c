@@ -636,6 +636,41 @@ static void mknod_device(struct call *c)
 	ARGS(c, text("node"), S_IFCHR | 0644, 0x103);
 }
 
+static void symlink_short(struct call *c)
+{
+	ARGS(c, text("/README"), text("link"));
+}
+
+static char long_text[1000];
+
+static void symlink_long(struct call *c)
+{
+	char *path = absent(1);
+
+	memset(path, '/', sizeof long_text - 1);
+	memcpy(path + sizeof long_text - 7, "README", 7);
+	ARGS(c, P(path), text("link"));
+}
+
+static void symlink_check(const struct call *c, int32_t result)
+{
+	struct stat st;
+
+	CHECK_EQ(result, 0);
+	CHECK_EQ(readlink("link", long_text, sizeof long_text), strlen((const char *)(uintptr_t)c->a[0]));
+	CHECK_EQ(stat("link", &st), 0);
+	CHECK(S_ISREG(st.st_mode));
+}
+
+/* The directory, the link's block, a buffer for the path that goes on behind it. */
+static void open_through_link(struct call *c)
+{
+	CHECK_EQ(mkdir("dir", 0755), 0);
+	CHECK_EQ(symlink("dir", "to_dir"), 0);
+	CHECK_EQ(symlink("new", "dir/to_new"), 0);
+	ARGS(c, text("to_dir/to_new"), O_CREAT | O_RDWR, 0644);
+}
+
 static void is_there(const struct call *c, int32_t result)
 {
 	struct stat st;
@@ -1811,6 +1846,9 @@ static const struct scenario scenarios[] = {
 	{"read", "file of /proc into absent memory", read_proc, NULL, 0, 0},
 	{"open", "file of /proc", open_proc, open_check, 0, 0},
 	{"getdents64", "directory of /proc, absent memory", getdents_proc, NULL, 0, 0},
+	{"symlink", "text in the inode", symlink_short, symlink_check, 0, 0},
+	{"symlink", "text in a block, absent memory", symlink_long, symlink_check, 0, 0},
+	{"open", "new file behind two symbolic links", open_through_link, is_open, 0, 0},
 	{"readlink", "descriptor in /proc, absent memory", readlink_proc, readlink_check, 0, 0},
 	{"readlinkat", "descriptor in /proc, absent memory", readlinkat_proc, readlink_check, 0, 0},
 	{"mprotect", "whole region", protect_whole, is_zero, 0, 0},

@@ -102,7 +102,7 @@
 #define XV6_O_RDWR 0x002
 #define XV6_O_CREATE 0x200
 #define XV6_O_TRUNC 0x400
-#define XV6_O_NOFOLLOW 0x800 /* a symbolic link itself cannot be opened: -1 */
+#define XV6_O_NOFOLLOW 0x800 /* a symbolic link itself, for fstat */
 
 #define XV6_SBRK_EAGER 1
 #define XV6_SBRK_LAZY 2
