@@ -12,7 +12,7 @@
 #define OFFSET(type, field) __builtin_offsetof(struct type, field)
 
 _Static_assert(O_RDONLY == XV6_O_RDONLY && O_WRONLY == XV6_O_WRONLY && O_RDWR == XV6_O_RDWR, "fcntl.h");
-_Static_assert(O_CREATE == XV6_O_CREATE && O_TRUNC == XV6_O_TRUNC, "fcntl.h");
+_Static_assert(O_CREATE == XV6_O_CREATE && O_TRUNC == XV6_O_TRUNC && O_NOFOLLOW == XV6_O_NOFOLLOW, "fcntl.h");
 _Static_assert(T_DIR == XV6_T_DIR && T_FILE == XV6_T_FILE && T_DEV == XV6_T_DEV && T_SYMLINK == XV6_T_SYMLINK,
                "stat.h");
 _Static_assert(T_SYSCALL == XV6_VECTOR && MAXARG == XV6_MAXARG && DIRSIZ == XV6_DIRSIZ, "traps.h, param.h, fs.h");
