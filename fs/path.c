@@ -247,8 +247,7 @@ static struct vnode *walk_finish(struct walk *w, enum status st) releases(names_
 static always_inline enum status walk(struct vnode *start, const char *path, bool follow, struct walk_link *link,
                                       struct vnode **out)
 {
-	struct walk w = {
-		.at = walk_start(start, path), .held = NULL, .rest = path, .follow = follow, .link = link};
+	struct walk w = {.at = walk_start(start, path), .held = NULL, .rest = path, .follow = follow, .link = link};
 	enum status st = OK;
 
 	if (unlikely(*path == '\0'))
@@ -369,8 +368,7 @@ static enum path_last last_kind(const struct name *n)
 	return name_is_dot(n) ? PATH_DOT : name_is_dotdot(n) ? PATH_DOTDOT : PATH_NAME;
 }
 
-static enum status parent_walk(struct vnode *start, const char *path, struct walk_link *link,
-                               struct path_parent *out)
+static enum status parent_walk(struct vnode *start, const char *path, struct walk_link *link, struct path_parent *out)
 {
 	struct walk w = {.at = walk_start(start, path), .held = NULL, .rest = path, .link = link};
 	enum status st = OK;

@@ -1,6 +1,6 @@
 /* Numbered things (kern/numtree.h): a red-black tree whose nodes know how many there are below them.  So it says where
-   the k-th is, and where a number is free: as long as what lies between two numbers is as many as it could be, there is
-   no gap.  A hash was not taken: it would have to grow, which may fail, and has no order to show. */
+   the k-th is, and where a number is free: as long as what lies between two numbers is as many as it could be, there
+   is no gap.  A hash was not taken: it would have to grow, which may fail, and has no order to show. */
 #include <kern/numtree.h>
 
 static struct numtree_node *of_node(const struct rb_node *n)

@@ -1,8 +1,8 @@
-/* Shared memory with a name (kern/shm.h): the part that openshmem and System V share.
-   A segment is an object in front of shared anonymous memory, which gives it its pages.  It counts its regions through
-   region_comes and region_goes, and not by references: a page fault and a look hold references too.  Regions come and go
-   with their space locked, so the last one that goes can only take the name away; the memory goes with the last
-   reference, which is dropped where nothing is locked. */
+/* Shared memory with a name (kern/shm.h): the part that openshmem and System V share. A segment is an object in front
+   of shared anonymous memory, which gives it its pages.  It counts its regions through region_comes and region_goes,
+   and not by references: a page fault and a look hold references too.  Regions come and go with their space locked, so
+   the last one that goes can only take the name away; the memory goes with the last reference, which is dropped where
+   nothing is locked. */
 #include "shm_priv.h"
 
 #include <lib/assert.h>

@@ -1,6 +1,6 @@
 /* The audit of shared memory with a name (docs/audit.md): who is attached, as the spaces show it.  The machine stands
-   still, so no lock is taken.  A region and what is counted of it change together, without a pause between, so spaces in
-   the middle of an operation agree too. */
+   still, so no lock is taken.  A region and what is counted of it change together, without a pause between, so spaces
+   in the middle of an operation agree too. */
 #include "shm_priv.h"
 
 #include <kern/proc.h>

@@ -1,6 +1,6 @@
-/* openshmem (kern/shm.h): one page for each id, and for each space a tree of the ids that it has open.  An entry of that
-   tree knows how often; its end is that of its last region, however that goes: closed, unmapped, covered, left behind by
-   exec or exit.  So a page that the program has taken away itself is not open any more. */
+/* openshmem (kern/shm.h): one page for each id, and for each space a tree of the ids that it has open.  An entry of
+   that tree knows how often; its end is that of its last region, however that goes: closed, unmapped, covered, left
+   behind by exec or exit.  So a page that the program has taken away itself is not open any more. */
 #include "shm_priv.h"
 
 #include <kern/proc.h>

@@ -1,8 +1,8 @@
 /* Segments of System V (kern/shm.h).  They have ids that we choose and keys that programs choose; each way to find one
    is a tree.  Ids go up and begin again at 0 after the last, so that one that is gone is not soon another's.  (Linux
-   makes them of a slot in a table and a count of its uses; SHM_STAT, which asks for slots, is given places in the order
-   of ids here.)  A segment keeps its name until it is removed, whoever is attached or not; so all of them together may
-   have only a part of memory. */
+   makes them of a slot in a table and a count of its uses; SHM_STAT, which asks for slots, is given places in the
+   order of ids here.)  A segment keeps its name until it is removed, whoever is attached or not; so all of them
+   together may have only a part of memory. */
 #include "shm_priv.h"
 
 #include <abi/shm.h>

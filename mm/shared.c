@@ -1,8 +1,8 @@
 /* Shared anonymous memory (mm/shared.h).
    The pages hang in a tree of one level or two, whose nodes are frames of places for 1,024 frames; a GiB that nobody
-   touches has none, and one page alone needs none.  The tables of processes were not taken for it: each has its own, and what one fills another must
-   find.  A page that is there once stays until the object goes; so a node or a page that is found needs the lock only
-   for the moment of looking. */
+   touches has none, and one page alone needs none.  The tables of processes were not taken for it: each has its own,
+   and what one fills another must find.  A page that is there once stays until the object goes; so a node or a page
+   that is found needs the lock only for the moment of looking. */
 #include <mm/shared.h>
 
 #include <arch/mmu.h>

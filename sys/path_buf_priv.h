@@ -1,5 +1,5 @@
-/* A path from user memory.  It is fetched into 128 bytes of the kernel stack, which is nearly always enough, else into a
-   page of kmalloc: clearing or allocating a page for each call would cost more than the walk. */
+/* A path from user memory.  It is fetched into 128 bytes of the kernel stack, which is nearly always enough, else into
+   a page of kmalloc: clearing or allocating a page for each call would cost more than the walk. */
 #ifndef SYS_PATH_BUF_PRIV_H
 #define SYS_PATH_BUF_PRIV_H
 

@@ -49,8 +49,9 @@ static int32_t with_path(uint32_t from, enum status (*call)(struct vnode *start,
 }
 
 /* A call of two. */
-static int32_t with_paths(const struct syscall_args *a, enum status (*call)(struct vnode *from_start, const char *from,
-                                                                            struct vnode *to_start, const char *to))
+static no_inline int32_t with_paths(const struct syscall_args *a,
+                                    enum status (*call)(struct vnode *from_start, const char *from,
+                                                        struct vnode *to_start, const char *to))
 {
 	struct path_buf from, to;
 	enum status st = path_fetch(&from, a->v[0]);

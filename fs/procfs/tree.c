@@ -20,7 +20,8 @@
 
 #define PROCFS_DEV ABI_MKDEV(0, 3) /* st_dev: no device */
 
-/* Numbers of nodes: the root, its entries, those of its directory sysvipc, and per process its directory, that directory's entries, and descriptors. */
+/* Numbers of nodes: the root, its entries, those of its directory sysvipc; per process its directory, that directory's
+   entries, and descriptors. */
 #define ROOT_INO 1u
 #define ENTRY_INO 2u
 #define SYSVIPC_INO 48u /* + n: entry n of sysvipc */

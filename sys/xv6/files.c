@@ -36,7 +36,7 @@ static bool cut_names(char *path)
 }
 
 /* CALL(PATH, ARG); when there is no such file, once more with its names cut. */
-static int32_t with_found(uint32_t from, int32_t (*call)(const char *path, uint32_t arg), uint32_t arg)
+static no_inline int32_t with_found(uint32_t from, int32_t (*call)(const char *path, uint32_t arg), uint32_t arg)
 {
 	struct path_buf b;
 	int32_t result = path_fetch(&b, from);
@@ -51,7 +51,7 @@ static int32_t with_found(uint32_t from, int32_t (*call)(const char *path, uint3
 }
 
 /* CALL with names cut: what it makes has no longer ones. */
-static int32_t with_made(uint32_t from, int32_t (*call)(const char *path, uint32_t arg), uint32_t arg)
+static no_inline int32_t with_made(uint32_t from, int32_t (*call)(const char *path, uint32_t arg), uint32_t arg)
 {
 	struct path_buf b;
 	int32_t result = path_fetch(&b, from);
@@ -203,7 +203,7 @@ static int32_t link_pair(struct path_buf *from, struct path_buf *to)
 	return result;
 }
 
-static int32_t make_name(const struct syscall_args *a, bool symbolic)
+static no_inline int32_t make_name(const struct syscall_args *a, bool symbolic)
 {
 	struct path_buf from, to;
 	int32_t result = path_fetch(&from, a->v[0]);
@@ -320,7 +320,7 @@ static int16_t type_of(uint32_t mode)
 }
 
 /* What both layouts of struct stat say. */
-static int32_t look_at(uint32_t fd, struct xv6_stat *out)
+static no_inline int32_t look_at(uint32_t fd, struct xv6_stat *out)
 {
 	struct abi_stat64 sb;
 	int32_t st = E_INVAL;

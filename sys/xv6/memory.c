@@ -22,7 +22,7 @@ static int32_t move_break(struct aspace *as, int32_t n, struct aspace_dropped *d
 	return aspace_brk(as, want, d) == want ? (int32_t)old : E_NOMEM;
 }
 
-static int32_t sbrk_lazy(int32_t n)
+static no_inline int32_t sbrk_lazy(int32_t n)
 {
 	struct aspace_dropped dropped = ASPACE_DROPPED_INIT;
 	struct uspace *us = current_thread()->uspace;

@@ -1,4 +1,5 @@
-// What the audit is there to find of shared memory with a name is found: counts of references, of regions, of attachments.
+// What the audit is there to find of shared memory with a name is found: counts of references, of regions, of
+// attachments.
 // suite: shm
 // cpus: 1 4
 // kernels: debug release

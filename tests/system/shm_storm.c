@@ -1,5 +1,5 @@
-// Many processes on all CPUs that open, attach, unmap, remove, fork and are killed, all with the same few ids and keys: no
-// page is seen by two names, what somebody holds stays what it is, and nothing is left in the end.
+// Many processes on all CPUs that open, attach, unmap, remove, fork and are killed, all with the same few ids and
+// keys: no page is seen by two names, what somebody holds stays what it is, and nothing is left in the end.
 // suite: shm
 // cpus: 1 4
 // kernels: debug release

@@ -37,7 +37,7 @@ is 'ipcs of nothing' "$(ipcs | grep -c '^0x')" 0
 is 'ipcs -u of nothing' "$(ipcs -u | grep 'segments')" 'segments allocated 0'
 sysv_segment 4660 5000
 sysv_segment 4661 20000
-is ipcs "$(ipcs | grep '^0x00001234' | cut -c 23-53)" '0          640        5000      '
+is ipcs "$(echo $(ipcs | grep '^0x00001234' | cut -c 23-70))" '0 640 5000 0'
 is 'ipcs of two' "$(ipcs -m | grep -c '^0x0000123[45]')" 2
 is 'ipcs -u' "$(ipcs -u | grep 'pages allocated')" 'pages allocated 7'
 is 'ipcs -p' "$(ipcs -p | grep -c '^[0-9]')" 2
@@ -51,7 +51,7 @@ is 'ipcrm of none' $? 1
 ipcrm -M 4661x 2> /dev/null
 is 'ipcrm of no number' $? 1
 sysv_segment 4660 5000
-ipcrm -m "$(ipcs | grep '^0x00001235' | cut -c 12-22)" || is ipcrm 1 0
+ipcrm -m $(ipcs | grep '^0x00001235' | cut -c 12-22) || is ipcrm 1 0
 is 'ipcrm by id' "$(ipcs | grep -c '^0x00001234')" 1
 sysv_segment 0 5000
 ipcrm -a || is 'ipcrm -a' 1 0

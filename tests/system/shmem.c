@@ -1,5 +1,5 @@
-// openshmem and closeshmem: one page for an id, one address in a process however often it is opened; what fork, exec, exit
-// and the calls of mmap's family make of it.
+// openshmem and closeshmem: one page for an id, one address in a process however often it is opened; what fork, exec,
+// exit and the calls of mmap's family make of it.
 // suite: shm
 // cpus: 1 4
 // kernels: debug release

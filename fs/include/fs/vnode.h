@@ -32,8 +32,8 @@ struct name {
 };
 
 struct vnode_make {
-	uint32_t mode; /* S_IF* and permission bits */
-	uint32_t rdev; /* ABI_MKDEV(), of S_IFCHR and S_IFBLK */
+	uint32_t mode;      /* S_IF* and permission bits */
+	uint32_t rdev;      /* ABI_MKDEV(), of S_IFCHR and S_IFBLK */
 	const char *target; /* of S_IFLNK: where it leads, target_len bytes */
 	uint32_t target_len;
 };

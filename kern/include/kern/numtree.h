@@ -1,5 +1,5 @@
-/* Things that have a number, in its order: found by their number and by their place, in logarithmic time.  The nodes lie
-   inside the things, so nothing is allocated and nothing can fail for want of memory. */
+/* Things that have a number, in its order: found by their number and by their place, in logarithmic time.  The nodes
+   lie inside the things, so nothing is allocated and nothing can fail for want of memory. */
 #ifndef KERN_NUMTREE_H
 #define KERN_NUMTREE_H
 

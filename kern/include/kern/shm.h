@@ -1,6 +1,6 @@
 /* Shared memory that has a name (docs/shared-memory.md): the pages that openshmem gives by their ids, and the segments
-   of System V.  Both are memory objects over shared anonymous memory (mm/shared.h), found by a number, and both know how
-   many regions show them. */
+   of System V.  Both are memory objects over shared anonymous memory (mm/shared.h), found by a number, and both know
+   how many regions show them. */
 #ifndef KERN_SHM_H
 #define KERN_SHM_H
 
