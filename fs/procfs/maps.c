@@ -9,7 +9,7 @@
 #include <mm/kmalloc.h>
 #include <mm/look.h>
 
-#define REGIONS_AT_ONCE 24u
+#define REGIONS_AT_ONCE 16u
 #define SYSV_DEV ABI_MKDEV(0, 1)
 
 struct region {
