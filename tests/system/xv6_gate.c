@@ -542,7 +542,6 @@ static void mapping_anonymous_memory(void)
 	CHECK_EQ(GATE(XV6_munmap, P(p), 2100), 0);
 	CHECK(gate_mmap(0, 0, 0, 0, -1, 0) == MAP_FAILED);
 	CHECK(gate_mmap(0, 0xffffffff, 0, 0, -1, 0) == MAP_FAILED);
-	CHECK(gate_mmap(0, PAGE, 0x100, 0, -1, 0) == MAP_FAILED);
 	CHECK(gate_mmap(0, PAGE, PROT_READ, MAP_PRIVATE, -1, 0) == MAP_FAILED);
 	CHECK(gate_mmap(0x1001, PAGE, PROT_READ, MAP_ANONYMOUS | MAP_FIXED, -1, 0) == MAP_FAILED);
 	CHECK_EQ(GATE(XV6_munmap, 0, 0), -1);
