@@ -242,6 +242,7 @@ void kernel_main(const struct boot_info *info)
 	boot.info = info;
 	kern_init();
 	kernel_hooks.syscall = syscall_dispatch;
+	kernel_hooks.gate40 = xv6_dispatch;
 	log_records_init(option_port("debugcon"));
 	log_record("boot");
 	panic_set_end(end_after_panic);

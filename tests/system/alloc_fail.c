@@ -3,6 +3,8 @@
 // failure each has, and what becomes of it there, is written in docs/allocation-failures.md, with which the test
 // compares (`./dev failures` writes it anew).
 // cpus: 1 4
+// mem: 32
+// turns: yes
 // append: selftest
 // suite: lazy
 // fsck: yes
@@ -635,6 +637,41 @@ static void mknod_file(struct call *c)
 static void mknod_device(struct call *c)
 {
 	ARGS(c, text("node"), S_IFCHR | 0644, 0x103);
+}
+
+static void symlink_short(struct call *c)
+{
+	ARGS(c, text("/README"), text("link"));
+}
+
+static char long_text[1000];
+
+static void symlink_long(struct call *c)
+{
+	char *path = absent(1);
+
+	memset(path, '/', sizeof long_text - 1);
+	memcpy(path + sizeof long_text - 7, "README", 7);
+	ARGS(c, P(path), text("link"));
+}
+
+static void symlink_check(const struct call *c, int32_t result)
+{
+	struct stat st;
+
+	CHECK_EQ(result, 0);
+	CHECK_EQ(readlink("link", long_text, sizeof long_text), strlen((const char *)(uintptr_t)c->a[0]));
+	CHECK_EQ(stat("link", &st), 0);
+	CHECK(S_ISREG(st.st_mode));
+}
+
+/* The directory, the link's block, a buffer for the path that goes on behind it. */
+static void open_through_link(struct call *c)
+{
+	CHECK_EQ(mkdir("dir", 0755), 0);
+	CHECK_EQ(symlink("dir", "to_dir"), 0);
+	CHECK_EQ(symlink("new", "dir/to_new"), 0);
+	ARGS(c, text("to_dir/to_new"), O_CREAT | O_RDWR, 0644);
 }
 
 static void is_there(const struct call *c, int32_t result)
@@ -1279,23 +1316,39 @@ static struct elf {
 	.code = {0xb8, 4, 4, 0, 0, 0xbb, 10, 0, 0, 0, 0x31, 0xc9, 0xcd, 0x80, 0x89, 0xc3, 0xb8, 1, 0, 0, 0, 0xcd, 0x80},
 };
 
-static void program_new(void)
+static void program_new(const struct elf *e)
 {
 	int fd = TRY(open("program", O_RDWR | O_CREAT, 0755));
 
-	CHECK_EQ(write(fd, &elf, sizeof elf), sizeof elf);
+	CHECK_EQ(write(fd, e, sizeof *e), sizeof *e);
 	close(fd);
 }
 
-static void exec_plain(struct call *c)
+static void exec_of(struct call *c, const struct elf *e)
 {
 	uint32_t *v = plain(12);
 
-	program_new();
+	program_new(e);
 	v[0] = text("program");
 	v[1] = text("argument");
 	v[2] = 0;
 	ARGS(c, v[0], P(v), P(v));
+}
+
+static void exec_plain(struct call *c)
+{
+	exec_of(c, &elf);
+}
+
+/* Linked at 0, and not where a page of the file is: as xv6 links. */
+static void exec_copied(struct call *c)
+{
+	struct elf low = elf;
+
+	low.entry = low.load.vaddr = 0;
+	low.load.offset = offsetof(struct elf, code);
+	low.load.filesz = sizeof low.code;
+	exec_of(c, &low);
 }
 
 static void exec_much(struct call *c)
@@ -1703,6 +1756,7 @@ static const struct scenario scenarios[] = {
 	{"unlink", "file that is open", open_file, is_gone, 0, 0},
 	{"execve", "small arguments", exec_plain, NULL, EXECS, 0},
 	{"execve", "arguments of three pages, descriptors to close", exec_much, NULL, EXECS, 0},
+	{"execve", "program linked at 0, which is copied", exec_copied, NULL, EXECS, 0},
 	{"chdir", "directory", one_directory, is_zero, 0, 0},
 	{"time", "absent memory", to_absent, NULL, 0, 0},
 	{"mknod", "file", mknod_file, is_there, 0, 0},
@@ -1823,6 +1877,9 @@ static const struct scenario scenarios[] = {
 	{"read", "file of /proc into absent memory", read_proc, NULL, 0, 0},
 	{"open", "file of /proc", open_proc, open_check, 0, 0},
 	{"getdents64", "directory of /proc, absent memory", getdents_proc, NULL, 0, 0},
+	{"symlink", "text in the inode", symlink_short, symlink_check, 0, 0},
+	{"symlink", "text in a block, absent memory", symlink_long, symlink_check, 0, 0},
+	{"open", "new file behind two symbolic links", open_through_link, is_open, 0, 0},
 	{"readlink", "descriptor in /proc, absent memory", readlink_proc, readlink_check, 0, 0},
 	{"readlinkat", "descriptor in /proc, absent memory", readlinkat_proc, readlink_check, 0, 0},
 	{"mprotect", "whole region", protect_whole, is_zero, 0, 0},

@@ -302,6 +302,12 @@ static void do_fstatat(uint32_t *a)
 	a[2] = P(object[1].bytes);
 }
 
+static void do_symlink(uint32_t *a)
+{
+	a[0] = P("/README");
+	a[1] = P(DIR_PATH);
+}
+
 static void do_readlink(uint32_t *a)
 {
 	a[0] = P("/proc/self/exe");
@@ -454,6 +460,7 @@ static const struct recipe recipes[] = {
 	{197, do_fstat, no_undo, false, 0},
 	{220, do_getdents, no_undo, true, 0},
 	{243, do_set_thread_area, no_undo, true, 0},
+	{83, do_symlink, remove_new, true, 0},
 	{85, do_readlink, no_undo, true, 0},
 	{305, do_readlinkat, no_undo, true, 0},
 	{265, do_clock, no_undo, false, 0},

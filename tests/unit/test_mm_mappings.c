@@ -1,4 +1,5 @@
 // links: lib sync mm
+// suite: mmap
 /* From an object to those who map it: the right to write taken back, pages taken away, memory that is shared; with real
    tables and an MMU that believes its TLB. */
 #include "test_mm_world.h"
