@@ -43,6 +43,12 @@ static bool update_largest_gap(struct rb_node *n)
 	return true;
 }
 
+/* Which of them are, the address space knows: those that are kept for what comes next. */
+static bool vma_may_be_empty(const struct vma *v)
+{
+	return v->kind == VMA_HEAP || (v->kind == VMA_ANON && !v->object);
+}
+
 static void refresh_gap(struct vma_set *s, struct vma *v)
 {
 	if (!v)
@@ -168,12 +174,12 @@ void vma_remove(struct vma_set *s, struct vma *v)
 
 void vma_resize(struct vma_set *s, struct vma *v, vaddr_t start, vaddr_t end)
 {
-	DEBUG_ASSERT(start < end || (start == end && v->kind == VMA_HEAP));
+	DEBUG_ASSERT(start < end || (start == end && vma_may_be_empty(v)));
 	DEBUG_ASSERT(!vma_prev(s, v) || vma_prev(s, v)->end <= start);
 	DEBUG_ASSERT(!vma_next(s, v) || vma_next(s, v)->start >= end);
 	if (v->start != start) {
 		v->start = start;
-		refresh_gap(s, v);
+		refresh_gap_later(s, v);
 	}
 	if (v->end != end) {
 		v->end = end;
@@ -251,9 +257,9 @@ bool vma_set_valid(struct vma_set *s)
 	list_foreach(it, &s->order) {
 		const struct vma *v = LIST_ENTRY(it, struct vma, link);
 
-		bool empty_heap = v->kind == VMA_HEAP && v->start == v->end;
+		bool empty = vma_may_be_empty(v) && v->start == v->end;
 
-		if (of_node(n) != v || (v->start >= v->end && !empty_heap) || !page_aligned(v->start) ||
+		if (of_node(n) != v || (v->start >= v->end && !empty) || !page_aligned(v->start) ||
 		    !page_aligned(v->end))
 			return false;
 		if (v->gap != v->start - (prev ? prev->end : 0) || (prev && prev->end > v->start))
