@@ -133,7 +133,6 @@ enum status aspace_sbrk_eager(struct aspace *as, int32_t bytes, bool (*give_up)(
 	*old = from;
 	if (bytes <= 0)
 		return bytes == 0 ? OK : shrink(as, 0u - (uint32_t)bytes, d);
-	placed_forget(as);
 	if (from == 0 || from > as->map_ceiling || (uint32_t)bytes > as->map_ceiling - from)
 		return E_NOMEM;
 	want = from + (uint32_t)bytes;
