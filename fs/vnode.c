@@ -142,6 +142,7 @@ void vnode_init(struct vnode *vn, struct mount *m, uint32_t ino, const struct vn
 	vn->state = VNODE_LOADING;
 	vn->unlinked = false;
 	vn->attributes_dirty = false;
+	vn->cutting = false;
 	vn->mapped_writes = false;
 	vn->transient = false;
 	vn->named_in = 0;
@@ -617,7 +618,8 @@ enum status vnode_deny_writers(struct vnode *vn)
 	enum status st = OK;
 
 	spin_lock(&names_lock);
-	if (vn->writers <= 0)
+	/* A mapping may write on when the descriptor it was made with is closed: it was counted before that. */
+	if (vn->writers < 0 || (vn->writers == 0 && __atomic_load_n(&vn->object.writers, __ATOMIC_RELAXED) == 0))
 		vn->writers--;
 	else
 		st = vn->kind == VNODE_BLOCK ? E_BUSY : E_TXTBSY;

@@ -13,6 +13,7 @@
 #include <fs/pagecache.h>
 #include <kern/mappings.h>
 #include <kern/sched.h>
+#include <kern/waitq.h>
 #include <lib/string.h>
 
 #define IO_MAX 0x7ffff000u      /* bytes of one call, as on Linux */
@@ -106,6 +107,32 @@ int32_t vnode_read_user(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32
 		done += (uint32_t)got;
 	}
 	return done > 0 ? (int32_t)done : got;
+}
+
+/* --- mappings that a file which became shorter is taken from ---
+   Until the last of them has lost its pages the file does not grow: a private copy that somebody makes of a page that
+   is there again would go with the old ones. */
+
+static struct waitq cut_done = WAITQ_INIT(cut_done);
+
+static void wait_for_cut(struct vnode *vn) requires_lock(vn->lock)
+{
+	enum status st;
+
+	while (vn->cutting) {
+		st = waitq_wait_mutex(&cut_done, &vn->lock, WAIT_UNINTERRUPTIBLE, NO_DEADLINE);
+		(void)st; /* bounded by the number of mappings */
+	}
+}
+
+/* Pages from the one behind SIZE on are gone from VN, which is said to be cutting. */
+static void cut_mappings(struct vnode *vn, uint64_t size)
+{
+	mappings_cut(&vn->object, (uint32_t)((size + PAGE_MASK) >> PAGE_SHIFT));
+	mutex_lock(&vn->lock);
+	vn->cutting = false;
+	mutex_unlock(&vn->lock);
+	waitq_wake_all(&cut_done);
 }
 
 /* --- write --- */
@@ -241,6 +268,8 @@ int32_t vnode_write_user(struct vnode *vn, uint64_t *offset, user_ptr_t from, ui
 
 		pagecache_throttle();
 		mutex_lock(&vn->lock);
+		if (unlikely(vn->cutting))
+			wait_for_cut(vn);
 		if (append) {
 			w.offset = vn->size;
 			if (before.va == from.va)
@@ -352,15 +381,16 @@ enum status vnode_truncate(struct vnode *vn, uint64_t size)
 	if (size >= SIZE_LIMIT)
 		return E_FBIG;
 	mutex_lock(&vn->lock);
+	wait_for_cut(vn);
 	st = vn->ops->hold ? vn->ops->hold(vn, &held) : OK;
 	if (st == OK) {
-		shorter = size < vn->size;
+		shorter = vn->cutting = size < vn->size;
 		st = shorter ? truncate_down(vn, size) : truncate_up(vn, size);
 		if (vn->ops->release)
 			vn->ops->release(vn, held);
 	}
 	mutex_unlock(&vn->lock);
 	if (shorter) /* also when not all went well: what is dropped is dropped */
-		mappings_cut(&vn->object, (uint32_t)((size + PAGE_MASK) >> PAGE_SHIFT));
+		cut_mappings(vn, size);
 	return st;
 }

@@ -170,9 +170,11 @@ static void audit_entries(struct space_audit *s, vaddr_t base, pte_t d)
 			          (unsigned)base + (i << PAGE_SHIFT), f->bounds.low, f->bounds.high);
 		audit_page(s, base + (i << PAGE_SHIFT), e);
 	}
-	if (s->live != f->live)
+	if (f->cut && pte_writable(d))
+		audit_say(s->r, "the table of %08x has one owner, who does not know what it shows", (unsigned)base);
+	if (f->cut ? s->live > f->live : s->live != f->live)
 		audit_say(s->r, "the table of %08x shows %u pages, counted %u", (unsigned)base, s->live, f->live);
-	s->found.resident += s->live;
+	s->found.resident += f->live;
 	s->found.tables++;
 }
 

@@ -2,8 +2,8 @@
    build keeps for each object whether it is in use, who asked for how many bytes, and who freed it: beside the objects,
    so that a wrong free is found by what was done and not by what the object holds.  A free object is filled with
    POISON, which must still be there when the object is handed out again or its slab goes; the bytes behind those that
-   were asked for are a red zone, which is looked at when the object is freed.  A page that went back to the frame pool
-   is no longer known here: a free of it is found, but not who freed it before. */
+   were asked for are a red zone, which is looked at when the object is freed.  Of the objects whose page went back to
+   the frame pool the last some are remembered, so that a second free can name the first. */
 #include "kmalloc_priv.h"
 
 #include <lib/assert.h>
@@ -69,6 +69,32 @@ static void check_red_zone(const struct kmem_cache *c, const struct object_track
 		      caller_text(pc).text);
 }
 
+/* The last objects whose slabs went, in a ring.  Entries are written without a lock: one that two write at once says
+   something wrong in a panic, at the worst. */
+#define GONE_MAX 1024u
+static struct gone {
+	const void *p, *allocated_by, *freed_by;
+} gone[GONE_MAX];
+static uint32_t ngone; /* (!) ever */
+
+static void note_gone(const void *p, const struct object_track *t)
+{
+	if (t->freed_by)
+		gone[__atomic_fetch_add(&ngone, 1, __ATOMIC_RELAXED) % GONE_MAX] =
+			(struct gone){p, t->allocated_by, t->freed_by};
+}
+
+/* Who had P last. => NULL: it is not remembered. */
+static const struct gone *find_gone(const void *p)
+{
+	uint32_t n = __atomic_load_n(&ngone, __ATOMIC_RELAXED);
+
+	for (uint32_t i = 1; i <= GONE_MAX && i <= n; i++)
+		if (gone[(n - i) % GONE_MAX].p == p)
+			return &gone[(n - i) % GONE_MAX];
+	return NULL;
+}
+
 static uint8_t *object_at(const struct slab *s, uint32_t i)
 {
 	return (uint8_t *)arch_window(s->page) + s->cache->first + (size_t)i * s->cache->stride;
@@ -82,8 +108,10 @@ void slab_check_create(struct slab *s)
 
 void slab_check_destroy(struct slab *s)
 {
-	for (uint32_t i = 0; i < s->cache->per_slab; i++)
+	for (uint32_t i = 0; i < s->cache->per_slab; i++) {
 		check_poison(s->cache, &s->track[i], object_at(s, i));
+		note_gone(object_at(s, i), &s->track[i]);
+	}
 }
 
 void object_check_alloc(struct kmem_cache *c, void *p, size_t size, const void *pc)
@@ -100,6 +128,19 @@ void object_check_alloc(struct kmem_cache *c, void *p, size_t size, const void *
 	memset((uint8_t *)p + size, RED_BYTE, c->stride - size);
 }
 
+/* P lies in a page of KIND, which is no slab's. */
+static noreturn_fn void panic_no_slab(const char *name, const void *p, enum frame_kind kind, const void *pc)
+{
+	const struct gone *g = find_gone(p);
+
+	if (!g)
+		panic("%s: free of %p, which is in a page of kind %s, by %s", name, p, frame_kind_name(kind),
+		      caller_text(pc).text);
+	panic("%s: free of %p, which is in a page of kind %s, by %s; last allocated by %s, freed by %s", name, p,
+	      frame_kind_name(kind), caller_text(pc).text, caller_text(g->allocated_by).text,
+	      caller_text(g->freed_by).text);
+}
+
 /* The slab that P lies in; panics when it cannot. */
 static struct slab *slab_of(const char *name, const void *p, const void *pc)
 {
@@ -111,8 +152,7 @@ static struct slab *slab_of(const char *name, const void *p, const void *pc)
 	if (!look.pooled)
 		panic("%s: free of %p, which is no memory of the pool, by %s", name, p, caller_text(pc).text);
 	if (look.kind != FRAME_SLAB)
-		panic("%s: free of %p, which is in a page of kind %s, by %s", name, p, frame_kind_name(look.kind),
-		      caller_text(pc).text);
+		panic_no_slab(name, p, look.kind, pc);
 	return frame_table[pfn].slab;
 }
 

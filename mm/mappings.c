@@ -27,14 +27,10 @@ void aspace_protect_object(struct aspace *as, const struct vma *v, uint32_t firs
 		pagetable_write_protect(as, from, to);
 }
 
-enum status aspace_cut_object(struct aspace *as, const struct vma *v, uint32_t first)
+void aspace_cut_object(struct aspace *as, const struct vma *v, uint32_t first)
 {
 	vaddr_t from, to;
 
-	if (!shown_at(v, first, UINT32_MAX, &from, &to))
-		return OK;
-	if (pagetable_prepare_unmap(as, from, to) != OK)
-		return E_NOMEM;
-	pagetable_unmap(as, from, to);
-	return OK;
+	if (shown_at(v, first, UINT32_MAX, &from, &to))
+		pagetable_cut(as, from, to);
 }

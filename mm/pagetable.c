@@ -73,7 +73,7 @@ static void table_copy(paddr_t new, paddr_t old)
 	struct frame *nf = frame_of(new);
 	unsigned low = of->bounds.low, high = of->bounds.high;
 
-	nf->live = of->live;
+	nf->live = 0;
 	nf->bounds = of->bounds;
 	for (unsigned i = low; i < high; i++) {
 		pte_t e = pte_read(&from[i]);
@@ -87,14 +87,41 @@ static void table_copy(paddr_t new, paddr_t old)
 			pte_write(&from[i], e);
 		}
 		pte_write(&to[i], e);
-		if (pte_frame(e) != frame_zero_page())
-			frame_ref(pte_frame(e));
+		if (pte_frame(e) == frame_zero_page())
+			continue;
+		frame_ref(pte_frame(e));
+		nf->live++;
 	}
 }
 
 void pagetable_add(struct aspace *as, vaddr_t va, paddr_t table)
 {
 	table_frame_init(frame_of(table));
+	dir_set(as, va, table, true);
+}
+
+/* What went out of the table while it was shared counts no more.  It is locked, and AS its last owner. */
+static void forget_cut(struct aspace *as, paddr_t table)
+{
+	const pte_t *slots = arch_window(table);
+	struct frame *f = frame_of(table);
+	uint16_t live = 0;
+
+	for (unsigned i = f->bounds.low; i < f->bounds.high; i++) {
+		pte_t e = pte_read(&slots[i]);
+
+		live += !pte_is_none(e) && pte_frame(e) != frame_zero_page();
+	}
+	as->count.resident -= f->live - live;
+	f->live = live;
+	f->cut = false;
+}
+
+/* The table, which is locked, has AS as its last owner. */
+static void own_alone(struct aspace *as, vaddr_t va, paddr_t table)
+{
+	if (unlikely(frame_of(table)->cut))
+		forget_cut(as, table);
 	dir_set(as, va, table, true);
 }
 
@@ -106,7 +133,7 @@ static bool own_last(struct aspace *as, vaddr_t va, paddr_t table)
 	spin_lock(table_lock(table));
 	alone = frame_refs(frame_of(table)) == 1;
 	if (alone)
-		dir_set(as, va, table, true);
+		own_alone(as, va, table);
 	spin_unlock(table_lock(table));
 	return alone;
 }
@@ -116,11 +143,12 @@ static bool own_shared(struct aspace *as, vaddr_t va, paddr_t table, paddr_t cop
 {
 	spin_lock(table_lock(table));
 	if (frame_refs(frame_of(table)) == 1) { /* the others left while we had no lock */
-		dir_set(as, va, table, true);
+		own_alone(as, va, table);
 		spin_unlock(table_lock(table));
 		return false;
 	}
 	table_copy(copy, table);
+	as->count.resident -= frame_of(table)->live - frame_of(copy)->live;
 	dir_set(as, va, copy, true);
 	frame_put(table); /* never the last: it was counted above, under the lock that every drop takes */
 	spin_unlock(table_lock(table));
@@ -222,7 +250,7 @@ static bool worth_copying(const struct frame *table)
 static void table_free(paddr_t table)
 {
 	pte_t *slots = arch_window(table);
-	const struct frame *f = frame_of(table);
+	struct frame *f = frame_of(table);
 	bool few = worth_copying(f); /* then clearing them is less than clearing a page */
 	paddr_t zero = frame_zero_page();
 
@@ -236,6 +264,7 @@ static void table_free(paddr_t table)
 		if (pte_frame(e) != zero)
 			frame_put(pte_frame(e));
 	}
+	f->cut = false;
 	if (few)
 		frame_put_made(FRAME_ZEROS, table);
 	else
@@ -456,6 +485,62 @@ static void unmap(struct aspace *as, vaddr_t start, vaddr_t end, bool keep_table
 void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
 {
 	unmap(as, start, end, false);
+}
+
+/* Clear entries of the shared table P from FIRST on, as many as the batch holds.  Whoever else sees the table reads an
+   entry either as it was, or as none; the lock is for those who copy it. => where to go on. */
+static unsigned frozen_clear(struct unmap_batch *b, const struct table_part *p, unsigned first)
+{
+	pte_t *slots = arch_window(p->table);
+
+	spin_lock(table_lock(p->table));
+	p->f->cut = true;
+	for (; first < p->last && b->n < UNMAP_BATCH; first++) {
+		if (pte_is_none(pte_read(&slots[first])))
+			continue;
+		paddr_t pa = pte_frame(pte_exchange(&slots[first], pte_none()));
+
+		batch_note(b, p->base + (first << PAGE_SHIFT));
+		if (pa != frame_zero_page())
+			b->frame[b->n++] = pa;
+	}
+	spin_unlock(table_lock(p->table));
+	return first;
+}
+
+/* The other owners may run on any CPU: none may use a translation of what was cleared when its frame goes. */
+static void frozen_cut(struct unmap_batch *b, const struct table_part *p)
+{
+	unsigned i = p->first;
+
+	batch_flush(b);
+	while (i < p->last) {
+		i = frozen_clear(b, p, i);
+		if (b->start < b->end)
+			arch_tlb_shootdown(UINT32_MAX, b->start, (b->end - b->start) >> PAGE_SHIFT);
+		b->start = b->end = 0;
+		batch_flush(b);
+	}
+}
+
+void pagetable_cut(struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	struct unmap_batch b;
+
+	batch_init(&b, as);
+	FOREACH_TABLE(i, as, start, end) {
+		struct table_part p = pagetable_part(as, i, start, end);
+
+		if (p.owned && p.first < p.last)
+			part_clear(&b, &p);
+		if (p.owned)
+			prune(&b, &p);
+		else if (p.whole)
+			unmap_shared(&b, &p);
+		else
+			frozen_cut(&b, &p);
+		batch_pause(&b);
+	}
 }
 
 void pagetable_empty(struct aspace *as, vaddr_t start, vaddr_t end)

@@ -1,8 +1,10 @@
 /* The two-level page tables of an address space, and the sharing of leaf tables after fork (docs/mm.md).
 
    A leaf table is a counted frame (FRAME_TABLE): refs says how many directories point to it.  With more than one it
-   is frozen: no entry is filled, cleared or changed (but that pagetable_write_protect takes W), and every directory
-   entry that leads to it lacks W, which write-protects all its 4 MiB.  pagetable_own() makes a table changeable.  The
+   is frozen: no entry is filled, cleared or changed (but that pagetable_write_protect takes W, and pagetable_cut pages
+   that nobody may see any more), and every directory entry that leads to it lacks W, which write-protects its 4 MiB.
+   An entry that is there was made before the table was shared, so all its owners have it in the same region of the same
+   object: what changes a region's place or object owns the table first.  pagetable_own() makes a table changeable.  The
    frame also says how many entries show a page (live; the shared page of zeros not counted) and bounds all entries that
    are there.
 
@@ -142,6 +144,10 @@ void pagetable_unmap(struct aspace *as, vaddr_t start, vaddr_t end);
 /* The same, but owned tables stay, even if empty; and then: free those that are. */
 void pagetable_empty(struct aspace *as, vaddr_t start, vaddr_t end);
 void pagetable_prune(struct aspace *as, vaddr_t start, vaddr_t end);
+
+/* As pagetable_unmap, and nothing has to be prepared: entries of a shared table go for all its owners.  For what none
+   of them may see any more. */
+void pagetable_cut(struct aspace *as, vaddr_t start, vaddr_t end);
 
 /* Take W from all entries of [START, END), and shoot down.  In a frozen table too: nobody can use W there, but its last
    owner would get it back with the table. */

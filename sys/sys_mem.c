@@ -36,29 +36,53 @@ static uint8_t vma_prot(uint32_t prot)
 
 /* ---- mmap ---- */
 
-static enum status map_check(const struct syscall_args *a)
-{
-	uint32_t flags = a->v[3], type = flags & MAP_TYPE;
-
-	if (a->v[1] == 0 || (a->v[2] & ~(uint32_t)(PROT_READ | PROT_WRITE | PROT_EXEC)))
-		return E_INVAL;
-	if (type != MAP_PRIVATE && type != MAP_SHARED)
-		return E_INVAL;
-	if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && !page_aligned(a->v[0]))
-		return E_INVAL;
-	return a->v[1] > USER_TOP ? E_NOMEM : OK;
-}
+/* Flags that MAP_SHARED_VALIDATE knows. */
+#define FLAGS_KNOWN \
+	(MAP_TYPE | MAP_FIXED | MAP_ANONYMOUS | MAP_GROWSDOWN | MAP_DENYWRITE | MAP_EXECUTABLE | MAP_LOCKED | \
+	 MAP_NORESERVE | MAP_POPULATE | MAP_NONBLOCK | MAP_STACK | MAP_FIXED_NOREPLACE)
 
 static uint32_t pages_of_length(uint32_t len)
 {
 	return page_ceil(len) >> PAGE_SHIFT;
 }
 
+/* Does FLAGS say how changes are shared, and in a way that makes sense here? */
+static enum status type_check(uint32_t flags)
+{
+	bool anonymous = flags & MAP_ANONYMOUS;
+
+	switch (flags & MAP_TYPE) {
+	case MAP_SHARED_VALIDATE:
+		if (anonymous)
+			return E_INVAL;
+		if (flags & ~(uint32_t)FLAGS_KNOWN)
+			return E_OPNOTSUPP;
+		return flags & MAP_GROWSDOWN ? E_INVAL : OK;
+	case MAP_SHARED: return flags & MAP_GROWSDOWN ? E_INVAL : OK;
+	case MAP_PRIVATE: return (flags & MAP_GROWSDOWN) && !anonymous ? E_INVAL : OK;
+	default: return E_INVAL;
+	}
+}
+
+/* What is wrong in any case; protections and flags that are not known are not, as on Linux. */
+static enum status map_check(const struct syscall_args *a)
+{
+	uint32_t len = a->v[1], flags = a->v[3];
+
+	if (len == 0 || (flags & MAP_HUGETLB))
+		return E_INVAL;
+	if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) && !page_aligned(a->v[0]))
+		return E_INVAL;
+	if (len > USER_TOP)
+		return E_NOMEM;
+	if (a->v[5] + pages_of_length(len) < a->v[5])
+		return E_OVERFLOW;
+	return type_check(flags);
+}
+
 /* R shows the part of F from page FIRST on. */
 static enum status map_file(struct file *f, uint32_t first, struct map_request *r)
 {
-	if (first + pages_of_length(r->len) < first)
-		return E_OVERFLOW;
 	if (!file_can_read(f) || ((r->flags & VMA_SHARED) && (r->prot & VMA_WRITE) && !file_can_write(f)))
 		return E_ACCES;
 	if ((r->flags & VMA_SHARED) && !file_can_write(f))
@@ -124,7 +148,7 @@ int32_t sys_mmap2(const struct syscall_args *a)
 		.addr = a->v[0],
 		.len = a->v[1],
 		.prot = vma_prot(a->v[2]),
-		.flags = (a->v[3] & MAP_TYPE) == MAP_SHARED ? VMA_SHARED : 0,
+		.flags = (a->v[3] & MAP_TYPE) == MAP_PRIVATE ? 0 : VMA_SHARED,
 		.kind = VMA_ANON,
 		.fixed = a->v[3] & (MAP_FIXED | MAP_FIXED_NOREPLACE),
 		.no_replace = a->v[3] & MAP_FIXED_NOREPLACE,
@@ -168,7 +192,7 @@ int32_t sys_mprotect(const struct syscall_args *a)
 	struct uspace *us = current_thread()->uspace;
 	enum status st;
 
-	if (a->v[2] & ~known)
+	if ((a->v[2] & ~known) && a->v[1] > 0)
 		return E_INVAL;
 	uspace_lock(us);
 	st = aspace_protect(&us->as, a->v[0], a->v[1], vma_prot(a->v[2]), &dropped);
@@ -182,7 +206,7 @@ int32_t sys_madvise(const struct syscall_args *a)
 	struct uspace *us = current_thread()->uspace;
 	enum status st;
 
-	if (a->v[2] > MADV_DONTNEED || a->v[0] + a->v[1] < a->v[0])
+	if (a->v[2] > MADV_DONTNEED || page_ceil(a->v[1]) < a->v[1] || a->v[0] + page_ceil(a->v[1]) < a->v[0])
 		return E_INVAL;
 	uspace_lock(us);
 	st = a->v[2] == MADV_DONTNEED ? aspace_discard(&us->as, a->v[0], a->v[1])

@@ -126,5 +126,6 @@ uint64_t pagemap_word(const struct page_look *p)
 {
 	if (!p->present)
 		return 0;
-	return PAGEMAP_PRESENT | p->pfn | (p->cached ? PAGEMAP_FILE : 0) | (p->exclusive ? PAGEMAP_EXCLUSIVE : 0);
+	return PAGEMAP_PRESENT | p->pfn | (p->cached ? PAGEMAP_FILE : 0) |
+	       (p->seers == 1 && !p->zero ? PAGEMAP_EXCLUSIVE : 0);
 }

@@ -125,12 +125,15 @@ static void put_tally(struct text *t, const struct region *r)
 	const struct page_tally *c = &r->tally;
 
 	put_pages(t, "Size", (r->end - r->start) >> PAGE_SHIFT);
+	put_pages(t, "KernelPageSize", 1);
+	put_pages(t, "MMUPageSize", 1);
 	put_pages(t, "Rss", c->present);
-	put_pages(t, "Shared_Clean", c->cached);
-	put_pages(t, "Shared_Dirty", c->present - c->cached - c->exclusive);
-	put_pages(t, "Private_Clean", 0);
-	put_pages(t, "Private_Dirty", c->exclusive);
-	put_pages(t, "Anonymous", c->present - c->cached);
+	text_put_kb(t, "Pss", c->share / 1024);
+	put_pages(t, "Shared_Clean", c->shared_clean);
+	put_pages(t, "Shared_Dirty", c->shared_dirty);
+	put_pages(t, "Private_Clean", c->private_clean);
+	put_pages(t, "Private_Dirty", c->private_dirty);
+	put_pages(t, "Anonymous", c->anon);
 	put_pages(t, "Swap", 0);
 }
 

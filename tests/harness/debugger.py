@@ -25,6 +25,7 @@ def program_of(config, command):
 
 def gdb_args(config, kernel, program):
     args = ["gdb", "-q", "-ex", "set pagination off", "-ex", "set architecture i386", "-ex", f"file {kernel}"]
+    args += ["-x", str(config.source / "tools" / "gdb" / "dormouse.py")]  # vmas PID
     if program:  # linked at its own address, below KERNBASE: both sets of symbols fit beside each other
         args += ["-ex", "set confirm off", "-ex", f"add-symbol-file {program}", "-ex", "set confirm on"]
     return args + ["-ex", f"set substitute-path .. {config.source}", "-ex", "target remote gdb.sock"]

@@ -7,7 +7,7 @@
 #include "check.h"
 
 #define NAME "/tmp/cut"
-enum { PAGES = 40, RW = PROT_READ | PROT_WRITE, WORKERS = 4, ROUNDS = 30 };
+enum { PAGES = 40, RW = PROT_READ | PROT_WRITE, WORKERS = 4, ROUNDS = 30, CROWD = 24, LONGER = (PAGES + 1) * PAGE };
 
 static int fd;
 static char *shared, *copies;
@@ -195,12 +195,121 @@ static void storm(void)
 	TRY(close(fd));
 }
 
+/* Longer again at once, by somebody who did not wait for who made it shorter: a private copy that is made then is of
+   the new page, and stays.  Many mappings make the way long. */
+static void waits(void)
+{
+	char byte;
+
+	CHECK_EQ(read(gate[0], &byte, 1), 1);
+}
+
+static void makes_empty(void)
+{
+	TRY(ftruncate(fd, 0));
+}
+
+static off_t size_now(void)
+{
+	struct stat st;
+
+	CHECK_EQ(fstat(fd, &st), 0);
+	return st.st_size;
+}
+
+static void makes_long(void)
+{
+	while (size_now() != 0)
+		continue;
+	TRY(ftruncate(fd, LONGER));
+}
+
+static void writes_copy(void)
+{
+	while (size_now() != LONGER)
+		continue;
+	for (int i = 0; i < PAGES; i++)
+		copies[i * PAGE] = 'n';
+	CHECK_EQ(write(ready[1], "r", 1), 1);
+	waits();
+	for (int i = 0; i < PAGES; i++)
+		CHECK_EQ(copies[i * PAGE], 'n');
+}
+
+static void longer_again(void)
+{
+	pid_t crowd[CROWD], cutter, grower, writer;
+
+	for (int round = 0; round < 4; round++) {
+		make();
+		map_both();
+		TRY(pipe(gate));
+		TRY(pipe(ready));
+		for (int i = 0; i < CROWD; i++) {
+			fill_copies(); /* tables are shared, and those of the crowd are split */
+			crowd[i] = child_start(waits);
+		}
+		writer = child_start(writes_copy);
+		grower = child_start(makes_long);
+		cutter = child_start(makes_empty);
+		CHECK_EQ(child_wait(cutter), 0);
+		CHECK_EQ(child_wait(grower), 0);
+		all_ready(1);
+		let_go(CROWD + 1);
+		for (int i = 0; i < CROWD; i++)
+			CHECK_EQ(child_wait(crowd[i]), 0);
+		CHECK_EQ(child_wait(writer), 0);
+		unmap_both();
+		for (int i = 3; i < 12; i++)
+			close(i);
+	}
+}
+
+/* Requests for memory that it takes to make the file shorter. */
+static int requests_to_cut(void)
+{
+	selftest_with(SELFTEST_FAIL_ALLOC, 0x7fffffff, 0, 0);
+	TRY(ftruncate(fd, 25 * PAGE));
+	return selftest_with(SELFTEST_FAIL_ALLOC, 0, 0, 0);
+}
+
+/* Mappings add none to them, though tables that are shared lose entries: nobody can be ended for want of memory. */
+static void mappings_need_no_memory(void)
+{
+	pid_t pid[WORKERS];
+	int alone;
+
+	make();
+	alone = requests_to_cut();
+	TRY(close(fd));
+	make();
+	TRY(pipe(gate));
+	TRY(pipe(ready));
+	map_both();
+	fill_copies();
+	for (int i = 0; i < WORKERS; i++)
+		pid[i] = child_start(waits);
+	CHECK_EQ(requests_to_cut(), alone);
+	CHECK_EQ(audit_fails(), 0);
+	cut_at(25);
+	let_go(WORKERS);
+	for (int i = 0; i < WORKERS; i++)
+		CHECK_EQ(child_wait(pid[i]), 0);
+	CHECK_EQ(audit_fails(), 0);
+	cut_at(25);
+	unmap_both();
+	for (int i = 3; i < 12; i++)
+		close(i);
+}
+
 static void body(void)
 {
 	several(false);
 	several(true);
 	middle();
 	storm();
+	longer_again();
+	mappings_need_no_memory();
 	TRY(unlink(NAME));
 	CHECK_EQ(audit_fails(), 0);
 }

@@ -1,6 +1,6 @@
 // kernels: debug
 // suite: kmalloc
-// end: panic .*free of 0x[0-9a-f]+, which is in a page of kind free, by mistaken_second_free\+0x
+// end: panic .*in a page of kind free, by mistaken_second_free\+0x.*mistaken_alloc\+0x.*, freed by mistaken_free\+0x
 // expect: before
 /* A second free when the page of the object is long back in the frame pool. */
 #include "_selftest.h"

@@ -193,7 +193,7 @@ static void a_file_page_is_cached(void)
 	const char *text = (const char *)(uintptr_t)a_file_page_is_cached;
 	uint64_t entry = entry_of(text), count;
 
-	CHECK_EQ(entry & ~PFN(~0ull), PRESENT | FILE_PAGE);
+	CHECK_EQ(entry & ~(PFN(~0ull) | EXCLUSIVE), PRESENT | FILE_PAGE);
 	CHECK_EQ(word_of(flags_fd, PFN(entry)), UPTODATE | LRU | MAPPED);
 	count = word_of(count_fd, PFN(entry));
 	CHECK(count >= 1 && count <= 3); /* this, its parent, and its parent; fork may share or copy the table */

@@ -176,9 +176,9 @@ static void an_entry_of_pagemap_says_what_is_there(void **state)
 
 	(void)state;
 	assert_int_equal(pagemap_word(&p), 1ull << 63 | 0x12345);
-	p.exclusive = true;
+	p.seers = 1;
 	assert_int_equal(pagemap_word(&p), 1ull << 63 | 1ull << 56 | 0x12345);
-	p.exclusive = false;
+	p.seers = 2;
 	p.cached = true;
 	assert_int_equal(pagemap_word(&p), 1ull << 63 | 1ull << 61 | 0x12345);
 	p.present = false;

@@ -676,7 +676,7 @@ static void an_object_freed_twice_is_caught_late(void **state)
 
 		world_start(1024);
 		names_start();
-		p = kmalloc(classes[i]);
+		p = allocator(classes[i]);
 		keep = kmalloc(classes[i]);
 		freer(p);
 		kmalloc_trim();
@@ -684,6 +684,8 @@ static void an_object_freed_twice_is_caught_late(void **state)
 		kfree(keep);
 		kmalloc_trim();
 		assert_panics(second_freer(p), "in a page of kind free, by second_freer+0x");
+		assert_true(strstr(text, "; last allocated by allocator+0x"));
+		assert_true(strstr(text, ", freed by freer+0x"));
 	}
 }
 

@@ -1,5 +1,5 @@
 /* The regions of processes: where they are, how large, what may be done there, and what they show.  -x: also how much
-   of them is there, how much of that is the program's own bytes and not a file's or zeros, and how much nobody
+   of them is there, how much of that others see, too, how much are bytes that are nowhere else, and how much nobody
    shares. */
 #include <err.h>
 #include <errno.h>
@@ -12,70 +12,32 @@
 #include "tool.h"
 
 static const char how[] = "pmap [-x] PID...";
-static const char help[] =
-	"usage: pmap [-x] PID...\n"
-	"List the regions of processes, in KiB.\n"
-	"  -x  also what is there (RSS), what of it are bytes of the program's own (Dirty), and what of it no other\n"
-	"      process shares (Private)\n";
+static const char help[] = "usage: pmap [-x] PID...\n"
+			   "List the regions of processes, in KiB.\n"
+			   "  -x  also what is there (RSS), what of it others see, too (Shared), what of it is on no "
+			   "disk (Dirty), and what\n"
+			   "      of it nobody else sees (Private)\n";
 
-enum { ENTRIES = 512, PAGE = 4096, KIB = 1024 };
+enum { KIB = 1024 };
 
 struct sums {
-	unsigned long size, present, dirty, private; /* pages */
+	unsigned long size, present, shared, dirty, private; /* KiB */
 };
 
-/* The frame of zeros.  ~0: there is none to be found. */
-static uint64_t zero_frame(void)
+/* What stands in smaps below the line AT of a region. */
+static struct sums sums_parse(const char *at)
 {
-	static uint64_t flags[ENTRIES];
-	uint64_t at = 0;
-	int fd = open("/proc/kpageflags", O_RDONLY);
-	long n;
+	unsigned long clean = (unsigned long)proc_value(at, "Private_Clean");
+	unsigned long dirty = (unsigned long)proc_value(at, "Private_Dirty");
+	unsigned long shared_dirty = (unsigned long)proc_value(at, "Shared_Dirty");
 
-	if (fd < 0)
-		err(1, "/proc/kpageflags");
-	while ((n = proc_entries(fd, at, flags, ENTRIES)) > 0) {
-		for (long i = 0; i < n; i++, at++) {
-			if (!(flags[i] & PAGEFLAG(PAGEFLAG_ZERO)))
-				continue;
-			close(fd);
-			return at;
-		}
-	}
-	if (n < 0)
-		err(1, "/proc/kpageflags");
-	close(fd);
-	return ~(uint64_t)0;
-}
-
-/* A page that shows the zeros takes no memory: it does not count as being there, as in RSS of other tools. */
-static void count_entry(struct sums *s, uint64_t entry, uint64_t zeros)
-{
-	if (!(entry & PAGEMAP_PRESENT) || (entry & PAGEMAP_FRAME) == zeros)
-		return;
-	s->present++;
-	s->dirty += !(entry & PAGEMAP_FILE);
-	s->private += (entry & PAGEMAP_EXCLUSIVE) != 0;
-}
-
-/* => false, errno: the pages of R are not to be had any more */
-static bool count_pages(struct sums *s, const struct proc_region *r, int fd, uint64_t zeros)
-{
-	static uint64_t entries[ENTRIES];
-	uint32_t end = r->end / PAGE;
-
-	s->size = end - r->start / PAGE;
-	for (uint32_t at = r->start / PAGE; at < end;) {
-		long n = proc_entries(fd, at, entries, end - at < ENTRIES ? end - at : ENTRIES);
-
-		if (n <= 0) {
-			errno = n < 0 ? errno : ESRCH;
-			return false;
-		}
-		for (long i = 0; i < n; i++, at++)
-			count_entry(s, entries[i], zeros);
-	}
-	return true;
+	return (struct sums){
+		.size = (unsigned long)proc_value(at, "Size"),
+		.present = (unsigned long)proc_value(at, "Rss"),
+		.shared = (unsigned long)proc_value(at, "Shared_Clean") + shared_dirty,
+		.dirty = dirty + shared_dirty,
+		.private = clean + dirty,
+	};
 }
 
 /* As the neighbours of this program on other systems print it: rw-p is rw---, r--s is r--s-. */
@@ -91,51 +53,44 @@ static void add(struct sums *total, const struct sums *s)
 {
 	total->size += s->size;
 	total->present += s->present;
+	total->shared += s->shared;
 	total->dirty += s->dirty;
 	total->private += s->private;
 }
 
-static unsigned long kib(unsigned long pages)
-{
-	return pages * (PAGE / KIB);
-}
-
-static bool list_extended(const char *maps, int fd)
+static void list_extended(const char *smaps)
 {
 	struct proc_region r;
 	struct sums total = {0};
-	uint64_t zeros = zero_frame();
 
-	puts("Address    Kbytes      RSS    Dirty  Private Mode  Mapping");
-	for (const char *at = maps; at && *at; at = proc_next_line(at)) {
-		struct sums s = {0};
+	puts("Address    Kbytes      RSS   Shared    Dirty  Private Mode  Mapping");
+	for (const char *at = smaps; at && *at; at = proc_next_line(at)) {
+		struct sums s;
 
 		if (!proc_region_parse(at, &r))
 			continue;
-		if (!count_pages(&s, &r, fd, zeros))
-			return false;
+		s = sums_parse(at);
 		add(&total, &s);
-		printf("%08lx %8lu %8lu %8lu %8lu %s %s\n", (unsigned long)r.start, kib(s.size), kib(s.present),
-		       kib(s.dirty), kib(s.private), mode_text(&r), proc_region_name(&r));
+		printf("%08lx %8lu %8lu %8lu %8lu %8lu %s %s\n", (unsigned long)r.start, s.size, s.present, s.shared,
+		       s.dirty, s.private, mode_text(&r), proc_region_name(&r));
 	}
-	printf("-------- -------- -------- -------- --------\ntotal kB %8lu %8lu %8lu %8lu\n", kib(total.size),
-	       kib(total.present), kib(total.dirty), kib(total.private));
-	return true;
+	printf("-------- -------- -------- -------- -------- --------\ntotal kB %8lu %8lu %8lu %8lu %8lu\n", total.size,
+	       total.present, total.shared, total.dirty, total.private);
 }
 
 static void list_plain(const char *maps)
 {
 	struct proc_region r;
-	unsigned long pages = 0;
+	unsigned long all = 0;
 
 	for (const char *at = maps; at && *at; at = proc_next_line(at)) {
 		if (!proc_region_parse(at, &r))
 			continue;
-		pages += (r.end - r.start) / PAGE;
-		printf("%08lx %6luK %s %s\n", (unsigned long)r.start, kib((r.end - r.start) / PAGE), mode_text(&r),
-		       proc_region_name(&r));
+		all += (r.end - r.start) / KIB;
+		printf("%08lx %6luK %s %s\n", (unsigned long)r.start, (unsigned long)(r.end - r.start) / KIB,
+		       mode_text(&r), proc_region_name(&r));
 	}
-	printf(" total   %6luK\n", kib(pages));
+	printf(" total   %6luK\n", all);
 }
 
 /* PID and command line; of a process without one its name, in brackets. */
@@ -179,23 +134,18 @@ static int list(const char *text, bool extended)
 {
 	char *end, *maps;
 	long pid = strtol(text, &end, 10);
-	int fd = -1;
 	bool ok;
 
 	if (end == text || *end || pid <= 0)
 		usage(how);
-	maps = proc_read_of((int)pid, "maps");
-	if (maps && extended)
-		fd = proc_open((int)pid, "pagemap");
-	ok = maps && (!extended || fd >= 0) && list_head((int)pid);
+	maps = proc_read_of((int)pid, extended ? "smaps" : "maps");
+	ok = maps && list_head((int)pid);
 	if (ok && extended)
-		ok = list_extended(maps, fd);
+		list_extended(maps);
 	else if (ok)
 		list_plain(maps);
-	if (!ok)
+	else
 		complain(text);
-	if (fd >= 0)
-		close(fd);
 	free(maps);
 	return ok ? 0 : 1;
 }

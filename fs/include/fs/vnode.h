@@ -107,6 +107,7 @@ struct vnode {
 	uint8_t state;               /* (T) enum vnode_state */
 	bool unlinked;               /* (L) no name is left; a directory that is takes no new names */
 	bool attributes_dirty;       /* (L) ops->sync has something to do */
+	bool cutting;                /* (L) it became shorter and its mappings do not all know yet: it does not grow */
 	bool mapped_writes;          /* (C) programs have written through mappings: also beyond the end, maybe */
 	bool transient;              /* (c) in no table and no name cache: ends with its last reference */
 	uint32_t named_in;           /* (N) no directory: number of one that has its name; 0: none is known */
@@ -174,7 +175,8 @@ void vnode_stat(struct vnode *vn, struct abi_stat64 *st);
 /* Data and attributes are on the device, and the device has flushed. */
 enum status vnode_sync(struct vnode *vn) must_check;
 
-/* Opens for writing against running programs. => E_TXTBSY (mounted devices: E_BUSY) */
+/* Opens for writing, and mappings that share and may be written, against running programs.
+   => E_TXTBSY (mounted devices: E_BUSY) */
 enum status vnode_writer_begin(struct vnode *vn) must_check;
 void vnode_writer_end(struct vnode *vn);
 enum status vnode_deny_writers(struct vnode *vn) must_check;

@@ -45,6 +45,7 @@ enum status {
 	E_NOTEMPTY = -ENOTEMPTY,
 	E_LOOP = -ELOOP,
 	E_OVERFLOW = -EOVERFLOW,
+	E_OPNOTSUPP = -EOPNOTSUPP,
 	E_TIMEDOUT = -ETIMEDOUT,
 	E_UCLEAN = -EUCLEAN, /* the file system's structures contradict each other */
 	/* Inside the kernel only, never seen by a program. */

@@ -104,9 +104,9 @@ enum status aspace_mapped(const struct aspace *as, vaddr_t start, uint32_t len) 
 /* A mapping V of AS shows an object of which something is to change (kern/mappings.h).
    Writes to pages [FIRST, FIRST + N) of the object will fault: from now on nobody writes them there unnoticed. */
 void aspace_protect_object(struct aspace *as, const struct vma *v, uint32_t first, uint32_t n) requires_lock(*as);
-/* The object has no pages from FIRST on: V shows none of them any more, nor private copies. => E_NOMEM: a shared table
-   would have to be split and there is no memory; nothing changed. */
-enum status aspace_cut_object(struct aspace *as, const struct vma *v, uint32_t first) requires_lock(*as) must_check;
+/* The object has no pages from FIRST on: V shows none of them any more, nor private copies.  Needs no memory: where a
+   table is shared, they go for all who share it.  Pauses (mm/hooks.h). */
+void aspace_cut_object(struct aspace *as, const struct vma *v, uint32_t first) requires_lock(*as);
 
 struct remap_request {
 	vaddr_t addr;              /* where the range is now */

@@ -28,6 +28,7 @@ struct frame {
 	uint8_t kind;      /* (o) enum frame_kind */
 	uint8_t dirty : 1; /* (o) cache: bool, the device has an older content */
 	uint8_t mark : 1;  /* used while the machine stands still for an audit, else 0 */
+	uint8_t cut : 1;   /* (T) table: entries went while it was shared, and are in `live` still; else 0 */
 	uint16_t live;     /* (T) table: entries that are not none */
 	union {
 		pfn_t next; /* (F) free: next of the list, PFN_NONE at the end */

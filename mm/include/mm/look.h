@@ -7,19 +7,24 @@
 
 /* One page of an address space. */
 struct page_look {
-	bool present;   /* there is a page, even if nobody may see it (PROT_NONE); the rest is meaningful */
-	bool writable;  /* both levels of tables allow writing */
-	bool zero;      /* the shared page of zeros */
-	bool cached;    /* a page of a file: the page cache has it too */
-	bool exclusive; /* nobody else sees it: its table and its frame have one owner */
+	bool present;  /* there is a page, even if nobody may see it (PROT_NONE); the rest is meaningful */
+	bool writable; /* both levels of tables allow writing */
+	bool zero;     /* the shared page of zeros */
+	bool cached;   /* a page of a file: the page cache has it too */
+	bool anon;     /* the program's own; neither: shared memory */
+	bool dirty;    /* its bytes are nowhere else: all but those of a file that the device has, too */
+	/* Entries of tables that show it, and spaces that share this table; at least 1. */
+	uint32_t seers;
 	pfn_t pfn;
 };
 void aspace_look(const struct aspace *as, vaddr_t va, struct page_look *out) requires_lock(*as);
-/* How many pages of [START, END), page aligned, are there. */
+/* How many pages of [START, END), page aligned, are there; the page of zeros is nowhere. */
 struct page_tally {
-	uint32_t present;   /* without the page of zeros */
-	uint32_t cached;    /* of them: pages of files */
-	uint32_t exclusive; /* of them: nobody else sees them */
+	uint32_t present;
+	uint32_t cached, anon;                 /* of them: pages of files, and the program's own */
+	uint32_t private_clean, private_dirty; /* of them: those that nobody else sees */
+	uint32_t shared_clean, shared_dirty;   /* and the others */
+	uint32_t share;                        /* bytes: of each page the part that falls to one who sees it */
 };
 /* Adds to T.  Pauses (mm/hooks.h). */
 void aspace_tally(const struct aspace *as, vaddr_t start, vaddr_t end, struct page_tally *t) requires_lock(*as);

@@ -5,8 +5,7 @@
 #include <abi/errno.h>
 
 #define EWOULDBLOCK EAGAIN
-#define ENOTSUP 95
-#define EOPNOTSUPP 95
+#define ENOTSUP EOPNOTSUPP
 
 extern int errno;
 

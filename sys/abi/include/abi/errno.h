@@ -43,6 +43,7 @@
 #define EOVERFLOW 75
 #define EILSEQ 84
 #define EUCLEAN 117
+#define EOPNOTSUPP 95
 #define ETIMEDOUT 110
 
 #endif
