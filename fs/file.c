@@ -58,6 +58,7 @@ static void offset_return(struct file *f, uint64_t at, uint32_t n, uint32_t done
 
 /* --- regular files and disks --- */
 
+/* For every vnode, and whoever else has the file. */
 static no_inline int32_t vnode_file_read_shared(struct file *f, user_ptr_t to, uint32_t n)
 {
 	uint64_t limit = f->vnode->ops->read ? UINT64_MAX : vnode_size(f->vnode);
@@ -68,6 +69,7 @@ static no_inline int32_t vnode_file_read_shared(struct file *f, user_ptr_t to, u
 	return done;
 }
 
+/* DONE of the N bytes are read; nobody shares F. */
 static no_inline int32_t vnode_file_read_on(struct file *f, user_ptr_t to, uint32_t n, uint32_t done)
 {
 	int32_t got = vnode_read_user(f->vnode, f->offset, to, n, done);

@@ -30,8 +30,7 @@ static vaddr_t va_of(unsigned i)
 
 static enum status map(vaddr_t at, unsigned n, uint8_t prot, bool fixed, vaddr_t *out) no_lock_check
 {
-	const struct map_request r = {
-		.addr = at, .len = n * PAGE_SIZE, .prot = prot, .kind = VMA_ANON, .fixed = fixed};
+	const struct map_request r = {.addr = at, .len = n * PAGE_SIZE, .prot = prot, .kind = VMA_ANON, .fixed = fixed};
 	struct aspace_dropped d = ASPACE_DROPPED_INIT;
 	enum status st = aspace_map(as, &r, out, &d);
 
@@ -311,7 +310,8 @@ static void do_brk(void)
 	if (random_below(&rng, 2))
 		assert_int_equal(set_break(va_of(want)), fits ? va_of(want) : va_of(heap_pages));
 	else
-		assert_int_equal(move_break_eagerly(((int)want - (int)heap_pages) * (int)PAGE_SIZE), fits ? OK : E_NOMEM);
+		assert_int_equal(move_break_eagerly(((int)want - (int)heap_pages) * (int)PAGE_SIZE),
+		                 fits ? OK : E_NOMEM);
 	if (!fits)
 		return;
 	if (want < heap_pages)
