@@ -4,6 +4,7 @@
 #include "log_priv.h"
 
 #include <arch/hooks.h>
+#include <kern/futex.h>
 #include <kern/log.h>
 #include <kern/quiesce.h>
 #include <kern/sched.h>
@@ -13,6 +14,7 @@
 void kern_init(void)
 {
 	quiesce_init();
+	futex_init();
 	kernel_hooks.page_fault = fault_hook;
 	kernel_hooks.user_trap = signal_user_trap;
 	kernel_hooks.fpu_first_use = signal_fpu_first_use;

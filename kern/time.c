@@ -21,6 +21,11 @@ uint64_t time_wall_ns(void)
 	return boot_wall_ns + arch_time_ns();
 }
 
+uint64_t time_uptime_of_wall(uint64_t wall)
+{
+	return wall > boot_wall_ns ? wall - boot_wall_ns : 0;
+}
+
 uint32_t time_wall_s(void)
 {
 	return __atomic_load_n(&wall_s, __ATOMIC_RELAXED);

@@ -18,7 +18,7 @@ TYPES = {
     "timespec64": "sizeof(struct abi_timespec64)", "sigaction": "sizeof(struct abi_sigaction)",
     "stat64": "sizeof(struct abi_stat64)", "user_desc": "sizeof(struct abi_user_desc)",
     "rlimit": "sizeof(struct abi_rlimit)", "rlimit64": "sizeof(struct abi_rlimit64)",
-    "pagevec": "4", "iovec": "sizeof(struct abi_iovec)",
+    "pagevec": "4", "word": "4", "iovec": "sizeof(struct abi_iovec)",
 }
 
 
@@ -31,7 +31,7 @@ def argument(kind):
     if word in SIMPLE and not what:
         return f"{{KIND_{word}, {nullable}, 0}}"
     if word in ("IN", "OUT", "INOUT") and what in TYPES:
-        name = f"KIND_{word}_IOVEC" if what == "iovec" else f"KIND_{word}"
+        name = f"KIND_{word}_{what.upper()}" if what in ("iovec", "word") else f"KIND_{word}"
         return f"{{{name}, {nullable}, {TYPES[what]}}}"
     raise ValueError(f"unknown kind of argument {kind!r}")
 

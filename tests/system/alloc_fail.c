@@ -8,6 +8,7 @@
 // fsck: yes
 // timeout: 120
 // expect: alloc_fail: [0-9]+ scenarios of [0-9]+ calls, [0-9]+ points of failure
+#include <abi/futex.h>
 #include <abi/mman.h>
 #include <abi/resource.h>
 #include <abi/stat.h>
@@ -1437,6 +1438,29 @@ static void sleep_from_absent(struct call *c)
 	ARGS(c, P(absent(1)), 0);
 }
 
+/* Nobody would wake it: the word is not 1, or the time is over. */
+static void futex_absent(struct call *c)
+{
+	ARGS(c, P(absent(1)), FUTEX_WAIT, 1);
+}
+
+static void futex_object(struct call *c)
+{
+	is_there_in_object(c);
+	ARGS(c, c->a[0], FUTEX_WAIT, 1);
+}
+
+static void futex_time_absent(struct call *c)
+{
+	ARGS(c, P(absent(1)), FUTEX_WAIT_PRIVATE, 0, P(absent(1)));
+}
+
+static void futex_move(struct call *c)
+{
+	is_there_in_object(c);
+	ARGS(c, c->a[0], FUTEX_CMP_REQUEUE, 1, 1, P(absent(1)), 0);
+}
+
 static void terminal_get(struct call *c)
 {
 	ARGS(c, (uint32_t)TRY(open("/dev/tty", O_RDWR)), TCGETS, P(absent(1)));
@@ -1595,6 +1619,11 @@ static const struct scenario scenarios[] = {
 	{"getpgid", "itself", on_self, NULL, 0, 0},
 	{"getsid", "itself", on_self, NULL, 0, 0},
 	{"sched_yield", "", nothing, is_zero, 0, 0},
+	{"futex", "wait on an absent word", futex_absent, NULL, 0, -EAGAIN},
+	{"futex", "wait on an absent word of shared memory", futex_object, NULL, 0, -EAGAIN},
+	{"futex", "wait on an absent word, time from absent memory", futex_time_absent, NULL, 0, -ETIMEDOUT},
+	{"futex", "compare an absent word of shared memory, and move", futex_move, is_zero, 0, 0},
+	{"futex_time64", "wait on an absent word, time from absent memory", futex_time_absent, NULL, 0, -ETIMEDOUT},
 	{"nanosleep", "rest to absent memory", sleep_absent, is_zero, 0, 0},
 	{"nanosleep", "time from absent memory", sleep_from_absent, is_zero, 0, 0},
 	{"mremap", "growth in place", mremap_grow, mremap_check, 0, 0},

@@ -5,10 +5,13 @@
 // cpus: 1 4
 // mem: 64 512
 // expect: efault, [0-9]+ calls, [0-9]+ of them with [0-9]+ pointers
+#include <abi/futex.h>
 #include <abi/misc.h>
 #include <abi/resource.h>
 #include <abi/termios.h>
 #include <abi/time.h>
+
+#include <sched.h>
 
 #include "check.h"
 
@@ -21,6 +24,7 @@ enum kind {
 	KIND_IN,
 	KIND_OUT,
 	KIND_INOUT,
+	KIND_IN_WORD,
 	KIND_IN_IOVEC,
 	KIND_OUT_IOVEC,
 };
@@ -46,7 +50,7 @@ struct recipe {
 	int unchecked;                /* an argument that the call need not look at, plus one */
 };
 
-enum { SYS_EXECVE = 11, SYS_IOCTL = 54, TEXT = 64, UNMAPPED = 0x20000000, LONG_PATH = 5000 };
+enum { SYS_EXECVE = 11, SYS_FUTEX = 240, SYS_IOCTL = 54, TEXT = 64, UNMAPPED = 0x20000000, LONG_PATH = 5000 };
 #define FILE_PATH "/tmp/efault.file"
 #define OTHER_PATH "/tmp/efault.other"
 #define DIR_PATH "/tmp/efault.dir"
@@ -56,6 +60,7 @@ static union {
 	char bytes[16384];
 	struct abi_iovec vector[2];
 	struct abi_timespec time;
+	struct abi_timespec64 time64;
 	struct abi_user_desc desc;
 	struct abi_rlimit limit;
 	struct abi_rlimit64 limit64;
@@ -368,7 +373,40 @@ static void do_mincore(uint32_t *a)
 	a[2] = P(object[1].bytes);
 }
 
+/* Somebody wakes who sleeps on the word, as soon as there is one. */
+static uint32_t *word;
+static pid_t waker;
+
+static void wake_one(void)
+{
+	while (TRAP(SYS_FUTEX, P(word), FUTEX_WAKE, 1) != 1)
+		sched_yield();
+}
+
+static void do_futex(uint32_t *a)
+{
+	object[0].time = (struct abi_timespec){1000, 0};
+	waker = child_start(wake_one);
+	a[0] = P(word);
+	a[1] = FUTEX_WAIT;
+	a[3] = P(&object[0].time);
+}
+
+static void do_futex_time64(uint32_t *a)
+{
+	do_futex(a);
+	object[0].time64 = (struct abi_timespec64){1000, 0, 0};
+}
+
+static void waker_end(void)
+{
+	kill(waker, SIGKILL);
+	child_wait(waker);
+}
+
 static const struct recipe recipes[] = {
+	{SYS_FUTEX, do_futex, waker_end, true, 0},
+	{422, do_futex_time64, waker_end, true, 0},
 	{218, do_mincore, no_undo, true, 0},
 	{3, do_read, pipe_drop, true, 0},
 	{4, do_write, pipe_drop, true, 0},
@@ -500,7 +538,7 @@ static void bad_everywhere(const struct call *c, const struct recipe *r, int at)
 	if (!arg->null_allowed)
 		bad_try(c, r, at, 0, EFAULT, 0);
 	for (int i = 0; i < COUNT(never); i++)
-		bad_try(c, r, at, never[i], EFAULT, 0);
+		bad_try(c, r, at, never[i], arg->kind == KIND_IN_WORD && never[i] % 4 ? EINVAL : EFAULT, 0);
 	bad_try(c, r, at, P(forbidden), EFAULT, 0);
 	bad_try(c, r, at, P(edge + PAGE), EFAULT, 0);
 	if (arg->kind == KIND_OUT || arg->kind == KIND_OUTBUF || arg->kind == KIND_INOUT) {
@@ -576,6 +614,15 @@ static void bad_vector(const struct call *c, const struct recipe *r, int at, boo
 	bad_straddling(c, r, at, 2 * sizeof *v, false);
 }
 
+/* A word that is there, but does not begin where words begin. */
+static void bad_word(const struct call *c, const struct recipe *r, int at)
+{
+	for (uint32_t by = 1; by < 4; by++) {
+		bad_try(c, r, at, P(edge) + by, EINVAL, 0);
+		bad_try(c, r, at, P(edge + PAGE) - by, EINVAL, 0);
+	}
+}
+
 static void bad_argument(const struct call *c, const struct recipe *r, int at)
 {
 	uint32_t a[6];
@@ -590,6 +637,7 @@ static void bad_argument(const struct call *c, const struct recipe *r, int at)
 	case KIND_IN:
 	case KIND_OUT:
 	case KIND_INOUT: bad_straddling(c, r, at, c->args[at].size, false); break;
+	case KIND_IN_WORD: bad_word(c, r, at); break;
 	case KIND_INBUF:
 	case KIND_OUTBUF:
 		arguments_make(r, a);
@@ -620,6 +668,7 @@ static uint32_t movable(const struct call *c, const uint32_t *a, int at)
 {
 	switch (c->args[at].kind) {
 	case KIND_VALUE:
+	case KIND_IN_WORD: /* somebody else knows where it is */
 	case KIND_STRV: return 0;
 	case KIND_PATH: return strlen((const char *)(uintptr_t)a[at]) + 1;
 	case KIND_INBUF:
@@ -774,6 +823,8 @@ static void body(void)
 	int with = 0, pointers = 0;
 
 	places_make();
+	word = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	CHECK(word != MAP_FAILED);
 	file_new(FILE_PATH);
 	fd_file = TRY(open("/README", O_RDONLY));
 	fd_dir = TRY(open("/bin", O_RDONLY | O_DIRECTORY));

@@ -12,6 +12,9 @@
 
 extern const char *__program_path;
 
+/* getpid, without a system call but for the first. */
+int __self(void);
+
 /* The low and high halves of a 64-bit argument, as the calls of Linux/i386 take them. */
 #define LOW_HALF(x) ((int)(unsigned int)(x))
 #define HIGH_HALF(x) ((int)(unsigned int)((unsigned long long)(x) >> 32))

@@ -16,7 +16,7 @@ C_TYPES = {
     "STRV": "char *const *", "INBUF": "const void *", "OUTBUF": "void *", "IN": "const void *", "OUT": "void *",
     "INOUT": "void *",
 }
-SAME_NAME = """fork read write close waitpid link unlink execve chdir time getpid pause access sync kill rename mkdir
+SAME_NAME = """read write close waitpid link unlink execve chdir time getpid pause access sync kill rename mkdir
     rmdir dup pipe times setpgid umask dup2 getppid getpgrp setsid munmap wait4 sysinfo fsync uname getpgid readv writev
     getsid mprotect madvise msync mincore readlink readlinkat sched_yield nanosleep gettid clock_gettime freemem
     getprocs klog kstat""".split()

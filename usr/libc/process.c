@@ -9,6 +9,25 @@
 
 #include "libc_priv.h"
 
+static int self; /* 0: not asked yet */
+
+int __self(void)
+{
+	if (self == 0)
+		self = getpid();
+	return self;
+}
+
+/* The child is somebody else.  It writes only if it must, lest it pay for a page of its own. */
+pid_t fork(void)
+{
+	pid_t pid = (pid_t)__sys_fork();
+
+	if (pid == 0 && self != 0)
+		self = 0;
+	return pid;
+}
+
 /* vfork of an i386 program shares its parent's memory; fork of this kernel copies none, so it serves as well. */
 pid_t vfork(void)
 {

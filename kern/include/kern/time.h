@@ -8,6 +8,8 @@
 
 void time_init(void);        /* reads the battery clock once */
 uint64_t time_wall_ns(void); /* since 1970, UTC */
+/* When the time of day is WALL (ns), what time_uptime_ns says; 0: before the boot.  The time of day is never set. */
+uint64_t time_uptime_of_wall(uint64_t wall);
 static inline uint64_t time_uptime_ns(void)
 {
 	return arch_time_ns();
