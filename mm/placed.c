@@ -27,18 +27,22 @@ void placed_note(struct aspace *as, struct vma *v)
 	as->placed_size = v->end - v->start;
 }
 
-void placed_forget(struct aspace *as)
+static no_inline void forget(struct aspace *as)
 {
 	struct vma *v = as->placed;
 
-	if (likely(!v))
-		return;
 	as->placed = NULL;
 	if (!is_empty(v))
 		return;
 	vma_remove(&as->vmas, v);
 	as->generation++;
 	region_free(v);
+}
+
+void placed_forget(struct aspace *as)
+{
+	if (as->placed)
+		forget(as);
 }
 
 bool placed_is(const struct aspace *as, vaddr_t start, vaddr_t end)
@@ -52,7 +56,7 @@ static void move_start(struct aspace *as, struct vma *v, vaddr_t start, uint32_t
 	as->count.promised += pages;
 	as->count.committed += committed;
 	as->generation++;
-	vma_resize(&as->vmas, v, start, v->end);
+	vma_move_start(&as->vmas, v, start);
 }
 
 enum status placed_vacate(struct aspace *as)

@@ -94,6 +94,5 @@ static void body(void)
 
 int main(void)
 {
-	test_run(body);
-	return 0;
+	return test_run(body);
 }

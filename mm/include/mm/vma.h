@@ -61,6 +61,8 @@ void vma_remove(struct vma_set *s, struct vma *v);
 /* The range of V changes in place; it must not overlap its neighbours.  Empty: the heap, or
    private zeros. */
 void vma_resize(struct vma_set *s, struct vma *v, vaddr_t start, vaddr_t end);
+/* The same, of its start alone. */
+void vma_move_start(struct vma_set *s, struct vma *v, vaddr_t start);
 /* Cut V at AT (inside it, page aligned): V keeps the lower part, UPPER (uninitialised) becomes the rest and is
    inserted. */
 void vma_split(struct vma_set *s, struct vma *v, vaddr_t at, struct vma *upper);
