@@ -184,6 +184,11 @@ static enum status inode_prepare(struct dmfs_inode *ip, const struct vnode_make 
 		if (st != OK)
 			return st;
 	}
+	if ((m->mode & S_IFMT) == S_IFLNK) {
+		st = dmfs_link_set(ip, m->target, m->target_len);
+		if (st != OK)
+			return st;
+	}
 	return dmfs_inode_store(ip);
 }
 
@@ -225,6 +230,12 @@ free_inode:
 free_vnode:
 	vn->ops->destroy(vn);
 	return st;
+}
+
+/* The text of a link never changes: no lock. */
+static int32_t node_readlink(struct vnode *link, char *to, uint32_t size)
+{
+	return dmfs_link_get(inode_of(link), to, size);
 }
 
 static enum status node_link(struct vnode *dir, const struct name *name, struct vnode *vn)
@@ -490,6 +501,7 @@ static const struct vnode_ops node_ops = {
 	.unlink = node_unlink,
 	.rename = node_rename,
 	.readdir = node_readdir,
+	.readlink = node_readlink,
 	.map = node_map,
 	.wrote = node_wrote,
 	.truncate = node_truncate,

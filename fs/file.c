@@ -305,6 +305,27 @@ free_file:
 	return st;
 }
 
+static const struct file_ops link_file_ops = {.read = NULL, .write = NULL};
+
+enum status file_open_link(struct vnode *start, const char *path, struct file **out)
+{
+	struct file *f = file_alloc(&link_file_ops, O_RDONLY);
+	enum status st;
+
+	if (!f)
+		return E_NOMEM;
+	st = path_lookup_link(start, path, &f->vnode);
+	if (st != OK) {
+		file_free(f);
+		return st;
+	}
+	*out = f;
+	if (f->vnode->kind == VNODE_LINK)
+		return OK;
+	file_put(f);
+	return E_INVAL;
+}
+
 /* --- use --- */
 
 int32_t file_read(struct file *f, user_ptr_t to, uint32_t n)

@@ -15,6 +15,7 @@
 #include <fs/pagecache.h>
 #include <kern/sched.h>
 #include <lib/assert.h>
+#include <mm/kmalloc.h>
 
 /* The vnode that covers VN: its reference is exchanged. */
 static struct vnode *cross_mount(struct vnode *vn)
@@ -130,6 +131,56 @@ static enum status open_create(struct vnode *start, const char *path, uint32_t m
 	return st;
 }
 
+/* The text of LINK, of which the reference is let go, as a path in TEXT of PATH_MAX bytes. */
+static enum status take_text(struct vnode *link, char *text)
+{
+	int32_t n = link->ops->readlink ? link->ops->readlink(link, text, PATH_MAX) : (int32_t)E_LOOP;
+
+	vnode_put(link);
+	if (n == PATH_MAX)
+		return E_NAMETOOLONG;
+	text[n > 0 ? n : 0] = '\0';
+	return n < 0 ? (enum status)n : OK;
+}
+
+/* *OUT is what START and PATH lead to, a link with a text: make, or find, what it leads to.  TEXT is a buffer. */
+static enum status create_behind(struct vnode *start, const char *path, char *text, uint32_t mode, struct vnode **out,
+                                 bool *made)
+{
+	struct vnode *dir = NULL;
+	enum status st = OK;
+
+	for (unsigned links = 0; st == OK && link_has_text(*out); links++) {
+		struct vnode *link = *out;
+		struct path_parent p;
+
+		*out = NULL;
+		st = links < LINKS_MAX ? path_parent(dir ? dir : start, path, &p) : E_LOOP;
+		if (st != OK) {
+			vnode_put(link);
+			break;
+		}
+		vnode_put(dir);
+		dir = p.dir;
+		st = take_text(link, text);
+		path = text;
+		if (st == OK)
+			st = open_create(dir, path, mode, out, made);
+	}
+	vnode_put(dir);
+	return st;
+}
+
+static no_inline enum status open_create_behind(struct vnode *start, const char *path, uint32_t mode,
+                                                struct vnode **out, bool *made)
+{
+	char *text = kmalloc(PATH_MAX);
+	enum status st = text ? create_behind(start, path, text, mode, out, made) : E_NOMEM;
+
+	kfree(text);
+	return st;
+}
+
 static bool follows(uint32_t flags)
 {
 	return !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
@@ -161,13 +212,13 @@ enum status path_open(struct vnode *start, const char *path, uint32_t flags, uin
 	if (flags & O_CREAT)
 		st = open_create(start, path, mode, out, made);
 	else
-		st = path_lookup_link(start, path, out);
+		st = follows(flags) ? path_lookup(start, path, out) : path_lookup_link(start, path, out);
 	if (unlikely(st == E_NOSPC) && vnode_make_room())
 		st = open_create(start, path, mode, out, made);
 	if (st != OK)
 		return st;
 	if (unlikely((*out)->kind == VNODE_LINK) && follows(flags))
-		st = exchange_link(out);
+		st = link_has_text(*out) ? open_create_behind(start, path, mode, out, made) : exchange_link(out);
 	if (st == OK)
 		st = open_check(*out, flags, *made);
 	if (st != OK)
@@ -203,7 +254,7 @@ enum status path_link(struct vnode *from_start, const char *from, struct vnode *
 {
 	struct path_parent p;
 	struct vnode *vn;
-	enum status st = path_lookup(from_start, from, &vn);
+	enum status st = path_lookup_link(from_start, from, &vn);
 
 	if (st != OK)
 		return st;

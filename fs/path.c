@@ -1,4 +1,6 @@
 /* The walk from a path to a vnode.
+   A link that a file system makes up (/proc/self) leads to a vnode.  One that has a text interrupts the walk: the text,
+   and what is left of the path behind it, is a new path, which begins in the directory of the link.
    As long as the name cache knows the names, the whole walk happens under one hold of its lock and counts one
    reference, the last vnode's.  At the first name that it does not know the walk takes a reference, asks the
    directory, and goes on.  Taking each component's reference and lock in turn was not chosen: it is the same walk at
@@ -15,6 +17,7 @@
 #include <lib/assert.h>
 #include <lib/hash.h>
 #include <lib/string.h>
+#include <mm/kmalloc.h>
 
 /* Where a walk stands.  AT is safe while names_lock is held, or because HELD is the same vnode. */
 struct walk {
@@ -22,6 +25,16 @@ struct walk {
 	struct vnode *held; /* the one reference the walk has; NULL: none */
 	const char *rest;   /* of the path */
 	struct name name;   /* the component looked at */
+	bool slash;         /* slashes follow it */
+	bool follow;        /* also a link at the end of the path */
+	struct walk_link *link;
+};
+
+/* The link that has interrupted a walk, with E_RESTART. */
+struct walk_link {
+	struct vnode *dir, *link; /* references */
+	const char *rest;         /* of the path, behind it */
+	bool slash;               /* it was followed by slashes */
 };
 
 static const struct name dotdot = {.text = "..", .len = 2, .hash = 0};
@@ -45,8 +58,8 @@ static struct vnode *walk_start(struct vnode *start, const char *path)
 	return p && p->files ? p->files->cwd : root_vnode;
 }
 
-/* The next component; *SLASH: slashes follow it. => false: there is none, *SLASH is as it was. */
-static bool name_next(struct walk *w, bool *slash)
+/* The next component. => false: there is none, w->slash is as it was. */
+static bool name_next(struct walk *w)
 {
 	const char *p = w->rest;
 	uint32_t hash = HASH_START;
@@ -60,7 +73,7 @@ static bool name_next(struct walk *w, bool *slash)
 	w->name.hash = hash;
 	if (w->name.len == 0)
 		return false;
-	*slash = *p == '/';
+	w->slash = *p == '/';
 	while (*p == '/')
 		p++;
 	w->rest = p;
@@ -101,6 +114,27 @@ enum status directory_lookup(struct vnode *dir, const struct name *name, struct 
 	return st;
 }
 
+/* VN, to which the name just looked at led, is a link whose text is to be followed. */
+static bool is_interruption(const struct walk *w, const struct vnode *vn)
+{
+	return link_has_text(vn) && (w->follow || w->slash || *w->rest != '\0');
+}
+
+/* The references become the walk's link. */
+static enum status interrupt(struct walk *w, struct vnode *dir, struct vnode *link)
+{
+	*w->link = (struct walk_link){dir, link, w->rest, w->slash};
+	return E_RESTART;
+}
+
+/* NEXT, in the directory AT, is such a link. */
+static no_inline enum status walk_interrupt(struct walk *w, struct vnode *next) requires_lock(names_lock)
+{
+	vnode_ref_found(w->at);
+	vnode_ref_found(next);
+	return interrupt(w, w->at, next);
+}
+
 /* The name cache does not know: ask the directory, with names_lock let go meanwhile. */
 static no_inline enum status walk_ask(struct walk *w) requires_lock(names_lock)
 {
@@ -115,7 +149,10 @@ static no_inline enum status walk_ask(struct walk *w) requires_lock(names_lock)
 	mutex_lock(&dir->lock);
 	st = directory_lookup(dir, &w->name, &found);
 	mutex_unlock(&dir->lock);
-	vnode_put(dir);
+	if (st == OK && unlikely(is_interruption(w, found)))
+		st = interrupt(w, dir, found);
+	else
+		vnode_put(dir);
 	spin_lock(&names_lock);
 	w->held = st == OK ? found : NULL;
 	w->at = w->held;
@@ -178,7 +215,11 @@ static enum status walk_step(struct walk *w) requires_lock(names_lock)
 		}
 	}
 	switch (names_find(w->at, &w->name, &next)) {
-	case NAMES_FOUND: w->at = next; break;
+	case NAMES_FOUND:
+		if (unlikely(is_interruption(w, next)))
+			return walk_interrupt(w, next);
+		w->at = next;
+		break;
 	case NAMES_ABSENT: return E_NOENT;
 	case NAMES_UNKNOWN:
 		st = walk_ask(w);
@@ -203,26 +244,98 @@ static struct vnode *walk_finish(struct walk *w, enum status st) releases(names_
 	return at;
 }
 
-static always_inline enum status lookup(struct vnode *start, const char *path, bool follow, struct vnode **out)
+static always_inline enum status walk(struct vnode *start, const char *path, bool follow, struct walk_link *link,
+                                      struct vnode **out)
 {
-	struct walk w = {.at = walk_start(start, path), .held = NULL, .rest = path};
+	struct walk w = {.at = walk_start(start, path), .held = NULL, .rest = path, .follow = follow, .link = link};
 	enum status st = OK;
-	bool slash = false;
 
 	if (unlikely(*path == '\0'))
 		return E_NOENT;
 	spin_lock(&names_lock);
 	w.at = vnode_cover(w.at);
-	while (name_next(&w, &slash)) {
+	while (name_next(&w)) {
 		st = walk_step(&w);
 		if (unlikely(st != OK))
 			break;
 	}
-	if (unlikely(slash && st == OK && w.at->kind != VNODE_DIR))
+	if (unlikely(w.slash && st == OK && w.at->kind != VNODE_DIR))
 		st = walk_into(&w);
 	else if (follow && st == OK && unlikely(w.at->kind == VNODE_LINK))
 		st = walk_follow(&w);
 	*out = walk_finish(&w, st);
+	return st;
+}
+
+/* --- links that have a text --- */
+
+/* TEXT, a buffer of PATH_MAX bytes in which L->rest may lie, becomes the path that goes on behind the link. */
+static enum status text_join(const struct walk_link *l, char *text)
+{
+	uint32_t rest = (uint32_t)strlen(l->rest) + 1, join = l->slash || rest > 1 ? 1 : 0, room;
+	char *end = text + PATH_MAX - rest;
+	int32_t n;
+
+	memmove(end, l->rest, rest);
+	room = PATH_MAX - rest - join;
+	n = l->link->ops->readlink ? l->link->ops->readlink(l->link, text, room) : (int32_t)E_LOOP;
+	if (n <= 0)
+		return n < 0 ? (enum status)n : E_NOENT;
+	if ((uint32_t)n == room)
+		return E_NAMETOOLONG; /* perhaps it was cut */
+	if (join)
+		text[n] = '/';
+	memmove(text + n + join, end, rest);
+	return OK;
+}
+
+/* One walk, from START through PATH. => E_RESTART: *LINK interrupts it. */
+typedef enum status (*walk_fn)(struct vnode *start, const char *path, struct walk_link *link, void *arg);
+
+/* Go on behind L, which is let go of, and what other links there are. */
+static no_inline enum status walk_links(struct walk_link *l, walk_fn again, void *arg)
+{
+	char *text = kmalloc(PATH_MAX);
+	enum status st = E_RESTART;
+
+	for (unsigned links = 0; st == E_RESTART; links++) {
+		struct walk_link here = *l;
+
+		if (!text)
+			st = E_NOMEM;
+		else
+			st = links < LINKS_MAX ? text_join(&here, text) : E_LOOP;
+		vnode_put(here.link);
+		if (st == OK)
+			st = again(here.dir, text, l, arg);
+		vnode_put(here.dir);
+	}
+	kfree(text);
+	return st;
+}
+
+struct lookup {
+	bool follow;
+	struct vnode **out;
+};
+
+static enum status lookup_again(struct vnode *start, const char *path, struct walk_link *link, void *arg)
+{
+	const struct lookup *l = arg;
+
+	return walk(start, path, l->follow, link, l->out);
+}
+
+static always_inline enum status lookup(struct vnode *start, const char *path, bool follow, struct vnode **out)
+{
+	struct walk_link link;
+	enum status st = walk(start, path, follow, &link, out);
+
+	if (unlikely(st == E_RESTART)) {
+		struct lookup l = {follow, out};
+
+		st = walk_links(&link, lookup_again, &l);
+	}
 	return st;
 }
 
@@ -255,17 +368,16 @@ static enum path_last last_kind(const struct name *n)
 	return name_is_dot(n) ? PATH_DOT : name_is_dotdot(n) ? PATH_DOTDOT : PATH_NAME;
 }
 
-enum status path_parent(struct vnode *start, const char *path, struct path_parent *out)
+static enum status parent_walk(struct vnode *start, const char *path, struct walk_link *link, struct path_parent *out)
 {
-	struct walk w = {.at = walk_start(start, path), .held = NULL, .rest = path};
+	struct walk w = {.at = walk_start(start, path), .held = NULL, .rest = path, .link = link};
 	enum status st = OK;
-	bool slash = false;
 
 	if (unlikely(*path == '\0'))
 		return E_NOENT;
 	spin_lock(&names_lock);
 	w.at = vnode_cover(w.at);
-	while (name_next(&w, &slash) && *w.rest != '\0') {
+	while (name_next(&w) && *w.rest != '\0') {
 		st = walk_step(&w);
 		if (unlikely(st != OK))
 			break;
@@ -276,8 +388,36 @@ enum status path_parent(struct vnode *start, const char *path, struct path_paren
 		st = E_NAMETOOLONG;
 	out->name = w.name;
 	out->last = last_kind(&w.name);
-	out->slash = slash;
+	out->slash = w.slash;
 	out->dir = walk_finish(&w, st);
+	return st;
+}
+
+struct parent_lookup {
+	struct path_parent *out;
+	uint32_t tail; /* bytes from the last name to the end of the path */
+};
+
+static enum status parent_again(struct vnode *start, const char *path, struct walk_link *link, void *arg)
+{
+	struct parent_lookup *l = arg;
+	enum status st = parent_walk(start, path, link, l->out);
+
+	l->tail = (uint32_t)strlen(l->out->name.text);
+	return st;
+}
+
+enum status path_parent(struct vnode *start, const char *path, struct path_parent *out)
+{
+	struct walk_link link;
+	struct parent_lookup l = {out, 0};
+	enum status st = parent_walk(start, path, &link, out);
+
+	if (likely(st != E_RESTART))
+		return st;
+	st = walk_links(&link, parent_again, &l);
+	/* Links change what is in front of the last name: it is as it was, in the path that was given. */
+	out->name.text = path + strlen(path) - l.tail;
 	return st;
 }
 

@@ -6,6 +6,7 @@
 
 #include <kern/log.h>
 #include <kern/quiesce.h>
+#include <kern/shm.h>
 #include <mm/audit.h>
 
 /* The machine stands still: no lock is taken here. */
@@ -55,8 +56,10 @@ enum status kern_audit(void)
 	struct audit r = AUDIT_INIT;
 
 	machine_quiesce();
-	if (mm_audit(&spaces, &r))
+	if (mm_audit(&spaces, &r)) {
 		audit_cpus(&r);
+		shm_audit(&r);
+	}
 	machine_resume();
 	if (audit_is_clean(&r))
 		return OK;

@@ -56,7 +56,7 @@ static void give_children_to_init(struct proc *p) requires_lock(proc_lock)
 		waitq_wake_all(&init_proc->child_wait);
 }
 
-static void become_zombie(struct proc *p, int32_t status)
+static void become_zombie(struct proc *p, const struct proc_end *end)
 {
 	spin_lock(&proc_lock);
 	if (unlikely(!list_is_empty(&p->children)))
@@ -64,7 +64,7 @@ static void become_zombie(struct proc *p, int32_t status)
 	p->user_ticks = p->thread->user_ticks;
 	p->kernel_ticks = p->thread->kernel_ticks;
 	p->thread = NULL;
-	p->exit_status = status;
+	p->end = *end;
 	p->state = PROC_ZOMBIE;
 	spin_unlock(&proc_lock);
 }
@@ -114,13 +114,14 @@ static void init_exit(int32_t status)
 		(void)!sleep_until(NO_DEADLINE, WAIT_UNINTERRUPTIBLE);
 }
 
-void proc_exit(int32_t status)
+static void end_process(const struct proc_end *end) noreturn_fn;
+static void end_process(const struct proc_end *end)
 {
 	struct proc *p = current_proc();
 	bool leader;
 
 	if (p == init_proc)
-		init_exit(status);
+		init_exit(end->status);
 	KASSERT(p->state == PROC_ALIVE);
 	spin_lock(&proc_lock);
 	p->state = PROC_EXITING;
@@ -133,8 +134,24 @@ void proc_exit(int32_t status)
 	if (unlikely(p->lent.node != NULL))
 		lent_free_all(p);
 	release_memory(p);
-	become_zombie(p, status);
+	become_zombie(p, end);
 	thread_exit(depart, p);
+}
+
+#define SIGNAL_MASK 0x7f /* of a status: not 0, there was no exit */
+
+void proc_exit(int32_t status)
+{
+	const struct proc_end end = {status, status & SIGNAL_MASK ? -1 : status >> 8 & 0xff};
+
+	end_process(&end);
+}
+
+void proc_exit_value(int32_t value)
+{
+	const struct proc_end end = {(value & 0xff) << 8, value};
+
+	end_process(&end);
 }
 
 /* => how many processes beside init and the caller have not departed; each is told to end.  Init too: it would start

@@ -34,7 +34,8 @@ struct tries {
 static bool may_use_reserve(const struct proc *p, const struct aspace *as)
 {
 	return p->pid == INIT_PID || p->state == PROC_EXITING ||
-	       as->count.resident + p->lent_bytes / PAGE_SIZE < frame_count_total() / SMALL_PROCESS_SHARE;
+	       as->count.resident + (p->lent_bytes + p->uspace->shmem_bytes) / PAGE_SIZE <
+	               frame_count_total() / SMALL_PROCESS_SHARE;
 }
 
 /* Fetch the page that S asks for; afterwards S offers it.  Nothing is locked. */

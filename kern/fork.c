@@ -8,6 +8,7 @@
 
 #include <arch/trapframe.h>
 #include <kern/signal.h>
+#include <lib/assert.h>
 #include <lib/string.h>
 
 /* The child's first steps: straight to user mode, where fork returns 0 to it. */
@@ -42,22 +43,38 @@ static void copy_attributes(struct proc *child, const struct proc *parent)
 	memcpy(child->sig_blocked, parent->sig_blocked, sizeof child->sig_blocked);
 	memcpy(child->sig_ignored, parent->sig_ignored, sizeof child->sig_ignored);
 	child->stack_limit = parent->stack_limit;
+	child->traced = parent->traced;
 }
 
-static enum status publish(struct proc *child, struct proc *parent)
+/* CHILD comes into the family of PARENT, which begins one if it has none. */
+static void join_family(struct proc *child, struct proc *parent) requires_lock(proc_lock)
 {
-	enum status st = E_INTR;
+	if (!parent->family)
+		parent->family = id_ref(parent->id);
+	child->family = id_ref(parent->family);
+	child->family->family++;
+}
+
+/* MOST as for proc_fork_family; 0: the child is of no family. */
+static enum status publish(struct proc *child, struct proc *parent, uint32_t most)
+{
+	enum status st = OK;
 
 	spin_lock(&proc_lock);
-	if (!signal_pending()) {
+	if (signal_pending())
+		st = E_INTR;
+	else if (most > 0 && parent->family && parent->family->family >= most)
+		st = E_AGAIN;
+	if (st == OK) {
 		proc_link(child, parent, parent->group, parent->session);
-		st = OK;
+		if (most > 0)
+			join_family(child, parent);
 	}
 	spin_unlock(&proc_lock);
 	return st;
 }
 
-int32_t proc_fork(void)
+static int32_t fork_current(uint32_t most)
 {
 	struct proc *parent = current_proc(), *child;
 	struct thread *thread;
@@ -78,7 +95,7 @@ int32_t proc_fork(void)
 		goto free_thread;
 	pid = child->pid; /* once it runs, it may be gone before we look */
 	thread = child->thread;
-	st = publish(child, parent);
+	st = publish(child, parent, most);
 	if (st != OK)
 		goto undo_hook;
 	thread_start(thread);
@@ -94,4 +111,15 @@ free_proc:
 	proc_free(child);
 out:
 	return st;
+}
+
+int32_t proc_fork(void)
+{
+	return fork_current(0);
+}
+
+int32_t proc_fork_family(uint32_t most)
+{
+	KASSERT(most > 0);
+	return fork_current(most);
 }

@@ -34,6 +34,7 @@ enum status id_create(struct proc_id **out)
 		return E_NOMEM;
 	id->refs = 1;
 	id->proc = NULL;
+	id->family = 0;
 	list_init(&id->members);
 	spin_lock(&proc_lock);
 	id->number = pidmap_take(&pids);

@@ -39,9 +39,12 @@ static bool is_ending(const struct proc *p) requires_lock(proc_lock)
 /* Pages that its end would free: its own, and what the kernel keeps for it. */
 static uint32_t weight(const struct proc *p) requires_lock(proc_lock)
 {
-	uint32_t lent = __atomic_load_n(&p->lent_bytes, __ATOMIC_RELAXED) / PAGE_SIZE;
+	uint32_t kept = __atomic_load_n(&p->lent_bytes, __ATOMIC_RELAXED);
 
-	return p->uspace ? p->uspace->as.count.resident + lent : 0;
+	if (!p->uspace)
+		return 0;
+	kept += __atomic_load_n(&p->uspace->shmem_bytes, __ATOMIC_RELAXED);
+	return p->uspace->as.count.resident + kept / PAGE_SIZE;
 }
 
 /* The largest process that is larger than SELF (than nothing, if that is init, which cannot end instead); *ENDING:

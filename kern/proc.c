@@ -92,6 +92,13 @@ void proc_link(struct proc *p, struct proc *parent, struct proc_id *group, struc
 	proc_made++;
 }
 
+static void leave_family(struct proc *p) requires_lock(proc_lock)
+{
+	if (p->family != p->id)
+		p->family->family--;
+	id_put(p->family);
+}
+
 void proc_unlink(struct proc *p)
 {
 	KASSERT(list_is_empty(&p->children));
@@ -100,6 +107,8 @@ void proc_unlink(struct proc *p)
 	list_remove(&p->group_link);
 	id_put(p->group);
 	id_put(p->session);
+	if (p->family)
+		leave_family(p);
 	p->id->proc = NULL;
 	nprocs--;
 }

@@ -14,12 +14,13 @@ extern uint32_t proc_made;         /* (P) processes ever linked */
 extern struct proc *init_proc;     /* (c) once it is there */
 extern struct proc *machine_ender; /* (P) who has called proc_kill_all first; NULL: the machine goes on */
 
-/* A number in use: a process's, a group's, a session's; it is free again when nobody is any of these. */
+/* A number in use: a process's, a group's, a session's, a family's; it is free again when nobody is any of these. */
 struct proc_id {
 	int32_t number;        /* (c) */
-	uint32_t refs;         /* (P) the process, members of the group, members of the session */
+	uint32_t refs;         /* (P) the process, members of the group, of the session, of the family */
 	struct proc *proc;     /* (P) NULL: there is none of this pid (any more, or not yet) */
 	struct list members;   /* (P) processes of this group, by group_link */
+	uint32_t family;       /* (P) processes of this family, but the first */
 	struct list hash_link; /* (P) */
 };
 

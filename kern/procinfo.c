@@ -84,7 +84,7 @@ static void look(struct proc *p, void *arg) no_lock_check
 		.cstime = (uint32_t)times.cstime,
 		.start_ns = p->start_ns,
 		.cpu = p->thread ? p->thread->cpu : 0,
-		.exit_status = p->exit_status,
+		.exit_status = p->end.status,
 	};
 	memcpy(out->name, p->name, sizeof out->name);
 	memcpy(out->sig_pending, p->sig_pending, sizeof out->sig_pending);

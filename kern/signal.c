@@ -143,6 +143,16 @@ void signal_force(int sig)
 	spin_unlock(&proc_lock);
 }
 
+void signal_forget(int sig)
+{
+	struct proc *p = current_proc();
+
+	spin_lock(&proc_lock);
+	sigset_remove(p->sig_pending, sig);
+	update_attention(p);
+	spin_unlock(&proc_lock);
+}
+
 bool signal_pending(void)
 {
 	return (attention_get(&current_thread()->arch) & ATTENTION_SIGNAL) != 0;

@@ -2,6 +2,7 @@
 #include <kern/uspace.h>
 
 #include <arch/mmu.h>
+#include <kern/shm.h>
 #include <kern/thread.h>
 #include <lib/assert.h>
 #include <mm/kmalloc.h>
@@ -26,6 +27,8 @@ static struct uspace *uspace_alloc(void)
 	us->pins = 1;
 	us->is_made = false;
 	us->start = (struct uspace_start){0};
+	numtree_init(&us->shmem);
+	us->shmem_bytes = 0;
 	us->as.root = 0; /* to be made by mm */
 	us->as.cpus = 0;
 	spin_lock(&list_lock);
@@ -75,10 +78,13 @@ enum status uspace_fork(struct uspace *from, struct uspace **out)
 	if (!us)
 		return E_NOMEM;
 	uspace_lock(from);
-	st = aspace_clone(&us->as, &from->as);
+	st = shmem_fork(us, from);
+	if (st == OK)
+		st = aspace_clone(&us->as, &from->as);
 	us->start = from->start;
 	uspace_unlock(from);
 	if (st != OK) {
+		shmem_forget(us);
 		uspace_free(us);
 		return st;
 	}

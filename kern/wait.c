@@ -51,7 +51,7 @@ static void account(struct proc *self, const struct proc *c, struct abi_rusage *
 	*usage = (struct abi_rusage){.utime = timeval_of_ticks(user), .stime = timeval_of_ticks(kernel)};
 }
 
-int32_t proc_wait(int32_t pid, int options, int32_t *status, struct abi_rusage *usage)
+int32_t proc_wait(int32_t pid, int options, struct proc_end *end, struct abi_rusage *usage)
 {
 	struct proc *self = current_proc(), *child;
 	enum status st;
@@ -74,7 +74,7 @@ int32_t proc_wait(int32_t pid, int options, int32_t *status, struct abi_rusage *
 		return st;
 	}
 	reaped = child->pid;
-	*status = child->exit_status;
+	*end = child->end;
 	account(self, child, usage);
 	proc_unlink(child);
 	spin_unlock(&proc_lock);

@@ -41,14 +41,19 @@ enum status elf_check_header(const void *file_start, size_t have, uint32_t file_
 	return OK;
 }
 
-/* The header alone: true if its segment may be mapped below LIMIT from a file of FILE_SIZE bytes. */
-static bool segment_ok(const struct elf_segment *s, uint32_t file_size, vaddr_t limit)
+/* The header alone: true if its segment may be copied to where it belongs, below LIMIT, from a file of FILE_SIZE
+   bytes. */
+static bool segment_fits(const struct elf_segment *s, uint32_t file_size, vaddr_t limit)
 {
 	if (s->filesz > s->memsz || !lies_within(s->vaddr, s->memsz, limit))
 		return false;
-	if (s->filesz == 0)
-		return true;
-	return lies_within(s->offset, s->filesz, file_size) && ((s->vaddr ^ s->offset) & PAGE_MASK) == 0;
+	return s->filesz == 0 || lies_within(s->offset, s->filesz, file_size);
+}
+
+/* One that fits may be mapped. */
+static bool segment_can_map(const struct elf_segment *s)
+{
+	return s->filesz == 0 || ((s->vaddr ^ s->offset) & PAGE_MASK) == 0;
 }
 
 /* NEXT may follow PREV: on later pages, or on PREV's last page if one mapping of one part of the file serves both. */
@@ -89,24 +94,25 @@ static void image_add(struct elf_image *im, const struct elf_segment *s)
 {
 	uint32_t table = im->phnum * (uint32_t)sizeof(struct elf32_phdr);
 
-	if (im->load_count++ == 0)
+	if (im->load_count++ == 0 || page_floor(s->vaddr) < im->start)
 		im->start = page_floor(s->vaddr);
-	im->end = s->vaddr + s->memsz;
+	if (s->vaddr + s->memsz > im->end)
+		im->end = s->vaddr + s->memsz;
 	if (im->phoff >= s->offset && lies_within(im->phoff - s->offset, table, s->filesz))
 		im->phdr_va = s->vaddr + (im->phoff - s->offset);
 }
 
 static enum status loads_check(struct elf_image *im, const void *phdrs, vaddr_t limit)
 {
-	struct elf_segment prev, seg;
+	struct elf_segment prev = {0}, seg;
 	uint32_t cursor = 0;
 	bool entry_ok = false;
 
 	while (elf_next_segment(im, phdrs, &cursor, &seg)) {
-		if (!segment_ok(&seg, im->file_size, limit))
+		if (!segment_fits(&seg, im->file_size, limit))
 			return E_NOEXEC;
-		if (im->load_count > 0 && !segments_agree(&prev, &seg))
-			return E_NOEXEC;
+		if (!segment_can_map(&seg) || (im->load_count > 0 && !segments_agree(&prev, &seg)))
+			im->must_copy = true;
 		if ((seg.flags & PF_X) && im->entry >= seg.vaddr && im->entry - seg.vaddr < seg.memsz)
 			entry_ok = true;
 		image_add(im, &seg);

@@ -135,7 +135,15 @@ void commit_end(struct aspace *as)
 	as->charged = as->count.committed;
 }
 
-/* All of region_add but that the object learns of it. */
+static void tell_object(const struct vma *v, bool comes)
+{
+	struct mem_object *o = v->object;
+
+	if (o && o->ops->region_comes)
+		(comes ? o->ops->region_comes : o->ops->region_goes)(o, v);
+}
+
+/* All of region_add but that the object lists it. */
 static void region_enter(struct aspace *as, struct vma *v)
 {
 	v->flags = region_flags(v->prot, v->flags);
@@ -144,6 +152,7 @@ static void region_enter(struct aspace *as, struct vma *v)
 	as->count.committed += region_commitment(v);
 	as->generation++;
 	list_init(&v->object_link);
+	tell_object(v, true);
 }
 
 void region_add(struct aspace *as, struct vma *v)
@@ -156,6 +165,7 @@ void region_add(struct aspace *as, struct vma *v)
 static void hand_back(struct vma *v, struct aspace_dropped *d)
 {
 	object_unlink(v);
+	tell_object(v, false);
 	v->link.next = d->first ? &d->first->link : NULL;
 	d->first = v;
 }
@@ -190,6 +200,7 @@ void region_split(struct aspace *as, struct vma *v, vaddr_t at, struct vma *uppe
 	if (!upper->object)
 		return;
 	upper->object->ops->get(upper->object);
+	tell_object(upper, true);
 	object_link(upper);
 }
 
@@ -449,6 +460,48 @@ enum status aspace_unmap(struct aspace *as, vaddr_t start, uint32_t len, struct 
 	st = unmap_range(as, start, end, d);
 	commit_end(as);
 	return st;
+}
+
+/* ---- unmapping an object ---- */
+
+/* Does V show O where it would lie if its page 0 were at BASE? */
+static bool shows_at(const struct vma *v, const struct mem_object *o, vaddr_t base)
+{
+	return v->object == o && v->start - base == v->object_page << PAGE_SHIFT;
+}
+
+/* The first region at or above VA, below END, that shows O at BASE; NULL: there is none. */
+static struct vma *find_shown(const struct aspace *as, const struct mem_object *o, vaddr_t base, vaddr_t va,
+                              vaddr_t end)
+{
+	struct vma *v = vma_find_above(&as->vmas, va);
+	unsigned n = 0;
+
+	while (v && v->start < end && !shows_at(v, o, base)) {
+		v = vma_next(&as->vmas, v);
+		pause_after_regions(&n);
+	}
+	return v && v->start < end ? v : NULL;
+}
+
+enum status aspace_unmap_object(struct aspace *as, const struct mem_object *o, vaddr_t base, vaddr_t end,
+                                struct aspace_dropped *d)
+{
+	struct vma *v = find_shown(as, o, base, base, end);
+
+	if (!v)
+		return E_INVAL;
+	for (; v; v = find_shown(as, o, base, v->end, end))
+		if (pagetable_prepare_unmap(as, v->start, v->end) != OK)
+			return E_NOMEM;
+	while ((v = find_shown(as, o, base, base, end)) != NULL) {
+		vaddr_t start = v->start, stop = v->end;
+
+		region_drop(as, v, d);
+		pagetable_unmap(as, start, stop);
+	}
+	commit_end(as);
+	return OK;
 }
 
 uint32_t aspace_drop_cached(struct aspace *as)

@@ -1,8 +1,8 @@
 /* Shared anonymous memory (mm/shared.h).
    The pages hang in a tree of one level or two, whose nodes are frames of places for 1,024 frames; a GiB that nobody
-   touches has none.  The tables of processes were not taken for it: each has its own, and what one fills another must
-   find.  A page that is there once stays until the object goes; so a node or a page that is found needs the lock only
-   for the moment of looking. */
+   touches has none, and one page alone needs none.  The tables of processes were not taken for it: each has its own,
+   and what one fills another must find.  A page that is there once stays until the object goes; so a node or a page
+   that is found needs the lock only for the moment of looking. */
 #include <mm/shared.h>
 
 #include <arch/mmu.h>
@@ -19,7 +19,8 @@ struct shared {
 	uint32_t refs;        /* (!) */
 	uint32_t pages;       /* (c) */
 	struct spinlock lock; /* RANK_SHARED: the tree */
-	paddr_t root;         /* lock; with one level: the node of the pages; 0: not there */
+	uint32_t present;     /* lock; pages that are there */
+	paddr_t root;         /* lock; with one level: the node of the pages; with none: the page; 0: not there */
 	struct list link;     /* all_lock */
 };
 
@@ -35,7 +36,7 @@ static struct shared *shared_of(struct mem_object *o)
 /* Nodes of pages, below a root of their own if there are several. */
 static uint32_t leaves_of(const struct shared *s)
 {
-	return (s->pages - 1) / NODE_PLACES + 1;
+	return s->pages == 1 ? 0 : (s->pages - 1) / NODE_PLACES + 1;
 }
 
 static uint32_t commitment(const struct shared *s)
@@ -50,10 +51,10 @@ static paddr_t *place_of(struct shared *s, uint32_t index, bool *is_page)
 {
 	paddr_t *place = &s->root;
 
-	*is_page = false;
+	*is_page = leaves_of(s) == 0;
 	if (*place && leaves_of(s) > 1)
 		place = (paddr_t *)arch_window(*place) + index / NODE_PLACES;
-	if (*place) {
+	if (*place && leaves_of(s) > 0) {
 		place = (paddr_t *)arch_window(*place) + index % NODE_PLACES;
 		*is_page = true;
 	}
@@ -74,6 +75,7 @@ static bool page_reach(struct shared *s, uint32_t index, paddr_t *frame, paddr_t
 		if (!*place) {
 			*place = *frame;
 			*frame = 0;
+			s->present += is_page;
 		}
 	}
 	frame_ref(*place);
@@ -152,6 +154,10 @@ static void tree_free(struct shared *s)
 {
 	if (!s->root)
 		return;
+	if (leaves_of(s) == 0) {
+		frame_put(s->root);
+		return;
+	}
 	if (leaves_of(s) > 1) {
 		paddr_t *leaf = arch_window(s->root);
 
@@ -190,6 +196,11 @@ bool object_is_shared(const struct mem_object *o)
 	return o->ops == &shared_ops;
 }
 
+uint32_t shared_present(struct mem_object *o)
+{
+	return __atomic_load_n(&shared_of(o)->present, __ATOMIC_RELAXED);
+}
+
 /* ---- making ---- */
 
 enum status shared_create(uint32_t pages, struct mem_object **out)
@@ -202,6 +213,7 @@ enum status shared_create(uint32_t pages, struct mem_object **out)
 	spinlock_init(&s->lock, RANK_SHARED, "shared memory");
 	s->refs = 1;
 	s->pages = pages;
+	s->present = 0;
 	s->root = 0;
 	if (!commit_take(commitment(s))) {
 		kmem_free(shared_cache, s);
@@ -235,6 +247,8 @@ static void count_tree(const struct shared *s, uint32_t by)
 	const paddr_t *leaf = arch_window(s->root);
 
 	frame_of(s->root)->refs += by;
+	if (leaves_of(s) == 0)
+		return;
 	count_node(s->root, by);
 	for (unsigned i = 0; i < NODE_PLACES && leaves_of(s) > 1; i++)
 		if (leaf[i])

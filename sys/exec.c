@@ -3,6 +3,7 @@
    one let go, so a failed exec changes nothing. Nothing of the program is read here but its headers: segments are
    private mappings of the file, and the page cache gives all who run the program the same text pages. */
 #include <abi/misc.h>
+#include <abi/xv6.h>
 #include <arch/cpu.h>
 #include <arch/thread.h>
 #include <fs/fdtable.h>
@@ -24,11 +25,13 @@
 #define HEADER_BYTES 1024u          /* where the program headers of nearly all files lie */
 #define RANDOM_BYTES 16u
 #define AUX_MAX 20u
+#define XV6_STACK_BYTES (XV6_STACK_PAGES * PAGE_SIZE)
 
 /* Strings, one behind the other with their NULs: arguments first, then the environment. */
 struct exec_args {
 	uint32_t argc, envc;
-	uint32_t bytes;
+	uint32_t arg_bytes; /* of the arguments */
+	uint32_t bytes;     /* of all */
 	char *page[ARG_PAGES];
 };
 
@@ -103,8 +106,8 @@ static enum status args_add_kernel(struct exec_args *x, const char *s)
 	return OK;
 }
 
-/* The strings of a NULL-terminated vector in user memory; a NULL vector is empty. */
-static enum status args_add_vector(struct exec_args *x, user_ptr_t vector, uint32_t *count)
+/* The strings of a NULL-terminated vector of at most MOST in user memory; a NULL vector is empty. */
+static enum status args_add_vector(struct exec_args *x, user_ptr_t vector, uint32_t most, uint32_t *count)
 {
 	enum status st = OK;
 	uint32_t p;
@@ -113,7 +116,7 @@ static enum status args_add_vector(struct exec_args *x, user_ptr_t vector, uint3
 		st = copy_from_user(&p, vector, sizeof p);
 		if (st != OK || p == 0)
 			return st;
-		if (++*count > ARG_STRINGS)
+		if (++*count > most)
 			return E_2BIG;
 		st = args_add_user(x, user_ptr(p));
 		sched_point();
@@ -184,6 +187,12 @@ struct loading {
 	const char *path;
 };
 
+/* It is started in the form of <abi/xv6.h>. */
+static bool is_xv6(const struct loading *l)
+{
+	return l->image.start < XV6_IMAGE_BELOW;
+}
+
 static enum status read_headers(struct loading *l)
 {
 	int32_t n = vnode_read(l->vn, 0, l->head, HEADER_BYTES);
@@ -206,24 +215,71 @@ static enum status read_headers(struct loading *l)
 			return (enum status)n;
 		bytes = (uint32_t)n;
 	}
-	return elf_check_segments(&l->image, l->phdrs, bytes, USER_TOP - STACK_ROOM); /* above it is the stack's */
+	st = elf_check_segments(&l->image, l->phdrs, bytes, USER_TOP - STACK_ROOM); /* above it is the stack's */
+	return st == OK && l->image.must_copy && !is_xv6(l) ? E_NOEXEC : st;
 }
 
-static enum status map_program(struct loading *l, uint32_t stack)
+/* Memory for an image that is copied: all of it may be written, as under xv6. */
+static enum status map_for_copies(struct aspace *as, const struct elf_image *im) requires_lock(*as)
+{
+	struct map_request r = {.addr = im->start, .prot = VMA_READ | VMA_WRITE | VMA_EXEC, .kind = VMA_ANON};
+
+	return map_fixed(as, &r, page_ceil(im->end));
+}
+
+static enum status map_segments(struct aspace *as, const struct loading *l) requires_lock(*as)
 {
 	struct elf_segment seg;
 	enum status st = OK;
 	uint32_t cursor = 0;
 
-	uspace_lock(l->us);
+	if (l->image.must_copy)
+		return map_for_copies(as, &l->image);
 	while (st == OK && elf_next_segment(&l->image, l->phdrs, &cursor, &seg))
-		st = map_segment(&l->us->as, &seg, l->vn);
+		st = map_segment(as, &seg, l->vn);
+	return st;
+}
+
+static enum status map_program(struct loading *l, uint32_t stack)
+{
+	uint32_t limit = is_xv6(l) ? XV6_STACK_BYTES : current_proc()->stack_limit.soft;
+	enum status st;
+
+	uspace_lock(l->us);
+	st = map_segments(&l->us->as, l);
 	if (st == OK)
-		st = aspace_map_stack(&l->us->as, stack, current_proc()->stack_limit.soft);
+		st = aspace_map_stack(&l->us->as, is_xv6(l) ? XV6_STACK_BYTES : stack, limit);
 	if (st == OK)
-		aspace_set_heap(&l->us->as, l->image.end);
+		aspace_set_heap(&l->us->as, is_xv6(l) ? page_ceil(l->image.end) : l->image.end);
 	uspace_unlock(l->us);
 	return st;
+}
+
+static enum status copy_segment(struct vnode *vn, const struct elf_segment *s)
+{
+	for (uint32_t done = 0; done < s->filesz;) {
+		int32_t n = vnode_read_user(vn, s->offset + done, user_ptr(s->vaddr + done), s->filesz - done);
+
+		if (n <= 0)
+			return n < 0 ? (enum status)n : E_IO; /* the file is shorter than it said */
+		done += (uint32_t)n;
+	}
+	return OK;
+}
+
+/* The current thread runs on the new space.  What the file does not fill is zeros already. */
+static enum status copy_segments(const struct loading *l)
+{
+	struct elf_segment seg;
+	uint32_t cursor = 0;
+
+	while (elf_next_segment(&l->image, l->phdrs, &cursor, &seg)) {
+		enum status st = copy_segment(l->vn, &seg);
+
+		if (st != OK)
+			return st;
+	}
+	return OK;
 }
 
 /* ---- the first stack ---- */
@@ -242,12 +298,13 @@ static vaddr_t push_bytes(struct stack_writer *w, const void *from, uint32_t n)
 	return w->sp;
 }
 
-static vaddr_t push_strings(struct stack_writer *w, const struct exec_args *x)
+/* The first BYTES of the strings. => where they are. */
+static vaddr_t push_strings(struct stack_writer *w, const struct exec_args *x, uint32_t bytes)
 {
-	vaddr_t start = w->sp - x->bytes;
+	vaddr_t start = w->sp - bytes;
 
 	/* From the last page down, so that the stack grows without a gap. */
-	for (uint32_t end = x->bytes; end > 0;) {
+	for (uint32_t end = bytes; end > 0;) {
 		uint32_t page = (end - 1) / PAGE_SIZE, from = page * PAGE_SIZE;
 
 		push_bytes(w, x->page[page], end - from);
@@ -331,7 +388,7 @@ static enum status write_stack(const struct loading *l, const struct exec_args *
 	struct stack_writer w = {.sp = USER_TOP - 16, .st = OK};
 	uint32_t aux[AUX_MAX][2], offset = 0, pointers = x->argc + 1 + x->envc + 1;
 	vaddr_t execfn = push_bytes(&w, l->path, (uint32_t)strlen(l->path) + 1);
-	vaddr_t strings = push_strings(&w, x), random;
+	vaddr_t strings = push_strings(&w, x, x->bytes), random;
 	unsigned naux;
 
 	w.sp &= ~15u;
@@ -348,6 +405,24 @@ static enum status write_stack(const struct loading *l, const struct exec_args *
 	write_vector(&w, w.sp + (x->argc + 1) * 4, x, x->envc, strings, &offset);
 	push_bytes(&w, &x->argc, sizeof x->argc);
 	start->stack = w.sp;
+	return w.st;
+}
+
+#define XV6_RETURN 0xffffffffu /* what main returns to: nowhere */
+
+/* The start form of <abi/xv6.h>: strings, the vector, and a call of main(argc, argv). */
+static enum status write_xv6_stack(const struct exec_args *x, struct uspace_start *start)
+{
+	struct stack_writer w = {.sp = USER_TOP, .st = OK};
+	vaddr_t strings = push_strings(&w, x, x->arg_bytes), vector;
+	uint32_t offset = 0;
+
+	vector = (w.sp & ~3u) - (x->argc + 1) * 4;
+	write_vector(&w, vector, x, x->argc, strings, &offset);
+	w.sp = (vector & ~15u) - 8; /* argc ends up aligned to 16 */
+	push_bytes(&w, (const uint32_t[]){XV6_RETURN, x->argc, vector}, 12);
+	*start = (struct uspace_start){.stack = w.sp, .arg_start = strings, .arg_end = strings + x->arg_bytes};
+	start->env_start = start->env_end = start->arg_end;
 	return w.st;
 }
 
@@ -384,6 +459,22 @@ static uint32_t stack_needed(const struct loading *l, const struct exec_args *x)
 	return x->bytes + (uint32_t)strlen(l->path) + vectors + RANDOM_BYTES + 64;
 }
 
+/* What the new program finds in its memory; the current thread runs on it. */
+static enum status fill_memory(const struct loading *l, const struct exec_args *x, struct uspace_start *start)
+{
+	enum status st = l->image.must_copy ? copy_segments(l) : OK;
+
+	if (st != OK)
+		return st;
+	return is_xv6(l) ? write_xv6_stack(x, start) : write_stack(l, x, start);
+}
+
+/* An xv6 program may fill half of its stack with arguments; exec of that gate allows less. */
+static bool do_args_fit(const struct loading *l, const struct exec_args *x)
+{
+	return !is_xv6(l) || x->arg_bytes + x->argc * 4 <= XV6_STACK_BYTES / 2;
+}
+
 static enum status load(struct loading *l, const struct exec_args *x)
 {
 	struct uspace *old = current_thread()->uspace;
@@ -391,6 +482,8 @@ static enum status load(struct loading *l, const struct exec_args *x)
 	enum status st;
 
 	st = read_headers(l);
+	if (st == OK && !do_args_fit(l, x))
+		st = E_2BIG;
 	if (st != OK)
 		return st;
 	st = uspace_create(&l->us);
@@ -399,7 +492,7 @@ static enum status load(struct loading *l, const struct exec_args *x)
 	st = map_program(l, stack_needed(l, x));
 	if (st == OK) {
 		uspace_switch(l->us);
-		st = write_stack(l, x, &start);
+		st = fill_memory(l, x, &start);
 		if (st != OK)
 			uspace_switch(old);
 	}
@@ -440,6 +533,7 @@ enum status exec_kernel(const char *path, const char *const *argv, unsigned n)
 		return E_NOMEM;
 	for (; x->argc < n && st == OK; x->argc++)
 		st = args_add_kernel(x, argv[x->argc]);
+	x->arg_bytes = x->bytes;
 	if (st == OK)
 		st = exec_program(path, x);
 	args_free(x);
@@ -477,12 +571,42 @@ int32_t sys_execve(const struct syscall_args *a)
 		kfree(path);
 		return E_NOMEM;
 	}
-	st = args_add_vector(x, user_ptr(a->v[1]), &x->argc);
+	st = args_add_vector(x, user_ptr(a->v[1]), ARG_STRINGS, &x->argc);
+	x->arg_bytes = x->bytes;
 	if (st == OK)
-		st = args_add_vector(x, user_ptr(a->v[2]), &x->envc);
+		st = args_add_vector(x, user_ptr(a->v[2]), ARG_STRINGS, &x->envc);
 	if (st == OK)
 		st = exec_program(path, x);
 	args_free(x);
 	kfree(path);
+	return st;
+}
+
+/* What xv6 puts on the one page of its stack: each string on words of its own, vector, argv, argc, return address. */
+static uint32_t xv6_stack_used(const struct exec_args *x)
+{
+	uint32_t used = (x->argc + 1 + 3) * 4;
+
+	for (uint32_t i = 0, at = 0, from = 0; i < x->argc; i++, from = at) {
+		skip_string(x, &at);
+		used += (at - from + 3) & ~3u;
+	}
+	return used;
+}
+
+int32_t exec_xv6(const char *path, user_ptr_t argv)
+{
+	struct exec_args *x = args_alloc();
+	enum status st;
+
+	if (!x)
+		return E_NOMEM;
+	st = argv.va ? args_add_vector(x, argv, XV6_MAXARG - 1, &x->argc) : E_FAULT;
+	x->arg_bytes = x->bytes;
+	if (st == OK && xv6_stack_used(x) > XV6_ARG_BYTES)
+		st = E_2BIG;
+	if (st == OK)
+		st = exec_program(path, x);
+	args_free(x);
 	return st;
 }

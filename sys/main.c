@@ -13,6 +13,7 @@
 #include <kern/log.h>
 #include <kern/proc.h>
 #include <kern/sched.h>
+#include <kern/shm.h>
 #include <kern/time.h>
 #include <lib/assert.h>
 #include <lib/cmdline.h>
@@ -231,6 +232,7 @@ static void memory_init(void)
 	read_overcommit();
 	kmalloc_init();
 	aspace_boot_init();
+	shm_init();
 	uspace_init();
 	thread_init();
 }
@@ -240,6 +242,7 @@ void kernel_main(const struct boot_info *info)
 	boot.info = info;
 	kern_init();
 	kernel_hooks.syscall = syscall_dispatch;
+	kernel_hooks.gate40 = xv6_dispatch;
 	log_records_init(option_port("debugcon"));
 	log_record("boot");
 	panic_set_end(end_after_panic);

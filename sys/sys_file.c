@@ -1,6 +1,4 @@
-/* The system calls of files: fetch, check, call down, return. A path is fetched into 128 bytes of the kernel stack,
-   which is nearly always enough, else into a page of kmalloc: clearing or allocating a page for each call would cost
-   more than the walk.  Errors come in the order in which Linux finds them. */
+/* The system calls of files: fetch, check, call down, return.  Errors come in the order in which Linux finds them. */
 #include <sys/file.h>
 
 #include <abi/fcntl.h>
@@ -13,20 +11,17 @@
 #include <fs/path.h>
 #include <fs/vnode.h>
 #include <kern/usercopy.h>
+#include <lib/string.h>
 #include <mm/kmalloc.h>
 
-#define PATH_SHORT 128u
+#include "path_buf_priv.h"
+
 #define IOV_BATCH 8u
 #define MODE_BITS 07777u
 
 /* --- paths --- */
 
-struct path_buf {
-	char *text;
-	char room[PATH_SHORT];
-};
-
-static no_inline enum status path_fetch_long(struct path_buf *b, user_ptr_t from)
+no_inline enum status path_fetch_long(struct path_buf *b, user_ptr_t from)
 {
 	int32_t len;
 
@@ -38,23 +33,6 @@ static no_inline enum status path_fetch_long(struct path_buf *b, user_ptr_t from
 		return OK;
 	kfree(b->text);
 	return (enum status)len;
-}
-
-/* => OK: path_drop() is due. */
-static enum status path_fetch(struct path_buf *b, uint32_t from)
-{
-	int32_t len = copy_string_from_user(b->room, user_ptr(from), sizeof b->room);
-
-	b->text = b->room;
-	if (likely(len >= 0))
-		return OK;
-	return len == E_NAMETOOLONG ? path_fetch_long(b, user_ptr(from)) : (enum status)len;
-}
-
-static void path_drop(struct path_buf *b)
-{
-	if (unlikely(b->text != b->room))
-		kfree(b->text);
 }
 
 /* A call of one path. */
@@ -71,8 +49,9 @@ static int32_t with_path(uint32_t from, enum status (*call)(struct vnode *start,
 }
 
 /* A call of two. */
-static int32_t with_paths(const struct syscall_args *a, enum status (*call)(struct vnode *from_start, const char *from,
-                                                                            struct vnode *to_start, const char *to))
+static no_inline int32_t with_paths(const struct syscall_args *a,
+                                    enum status (*call)(struct vnode *from_start, const char *from,
+                                                        struct vnode *to_start, const char *to))
 {
 	struct path_buf from, to;
 	enum status st = path_fetch(&from, a->v[0]);
@@ -315,7 +294,7 @@ int32_t sys_ioctl(const struct syscall_args *a)
 
 /* --- opening --- */
 
-static int32_t open_at(struct vnode *start, const char *path, uint32_t flags, uint32_t mode)
+int32_t open_at(struct vnode *start, const char *path, uint32_t flags, uint32_t mode)
 {
 	int32_t fd = fd_reserve(0, flags & O_CLOEXEC);
 	struct file *f;
@@ -463,6 +442,25 @@ int32_t sys_link(const struct syscall_args *a)
 	return with_paths(a, path_link);
 }
 
+enum status link_make(const char *text, const char *path)
+{
+	const struct vnode_make m = {.mode = S_IFLNK | 0777, .target = text, .target_len = (uint32_t)strlen(text)};
+
+	return m.target_len > 0 ? path_make(NULL, path, &m) : E_NOENT;
+}
+
+/* In the form of with_paths(). */
+static enum status symlink_pair(struct vnode *no_start, const char *text, struct vnode *start, const char *path)
+{
+	(void)no_start, (void)start;
+	return link_make(text, path);
+}
+
+int32_t sys_symlink(const struct syscall_args *a)
+{
+	return with_paths(a, symlink_pair);
+}
+
 int32_t sys_rename(const struct syscall_args *a)
 {
 	return with_paths(a, path_rename);
@@ -518,7 +516,7 @@ int32_t sys_umask(const struct syscall_args *a)
 	return (int32_t)old;
 }
 
-static enum status change_directory(struct vnode *start, const char *path)
+enum status directory_change(struct vnode *start, const char *path)
 {
 	struct vnode *dir;
 	enum status st = path_lookup(start, path, &dir);
@@ -535,7 +533,7 @@ static enum status change_directory(struct vnode *start, const char *path)
 
 int32_t sys_chdir(const struct syscall_args *a)
 {
-	return with_path(a->v[0], change_directory);
+	return with_path(a->v[0], directory_change);
 }
 
 int32_t sys_getcwd(const struct syscall_args *a)

@@ -14,13 +14,17 @@ typedef int32_t (*syscall_fn)(const struct syscall_args *a);
 #include "syscall_table.inc"
 #undef SYSCALL
 
-/* hooks.syscall. */
+/* hooks.syscall, hooks.gate40 (sys/xv6/gate.c). */
 int32_t syscall_dispatch(uint32_t nr, struct syscall_args *args);
+int32_t xv6_dispatch(uint32_t nr, user_ptr_t args);
 
 /* Replace the program of the current process by PATH, with argument and environment strings ready in memory.
    => E_* and nothing changed, or OK: the user frame is set, old memory is gone. */
 struct exec_args;
 enum status exec_program(const char *path, const struct exec_args *args) must_check;
+/* exec of the gate of xv6 programs: PATH is in kernel memory, no environment, and the limits of <abi/xv6.h>.
+   => also E_2BIG, E_FAULT. */
+int32_t exec_xv6(const char *path, user_ptr_t argv) must_check;
 /* For init: ARGV of N strings, no environment. */
 enum status exec_kernel(const char *path, const char *const *argv, unsigned n) must_check;
 

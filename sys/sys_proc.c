@@ -26,19 +26,20 @@ int32_t sys_fork(const struct syscall_args *a)
 static int32_t wait_common(int32_t pid, user_ptr_t status_at, int options, user_ptr_t usage_at)
 {
 	struct abi_rusage usage;
-	int32_t status, child;
+	struct proc_end end;
 	enum status st = OK;
+	int32_t child;
 
 	/* A child that is reaped is gone: what can be told of it must be deliverable before. */
 	if (status_at.va)
-		st = user_fault_in_range(status_at, sizeof status, true);
+		st = user_fault_in_range(status_at, sizeof end.status, true);
 	if (st == OK && usage_at.va)
 		st = user_fault_in_range(usage_at, sizeof usage, true);
 	if (st != OK)
 		return st;
-	child = proc_wait(pid, options, &status, &usage);
+	child = proc_wait(pid, options, &end, &usage);
 	if (child > 0 && status_at.va)
-		st = copy_to_user(status_at, &status, sizeof status);
+		st = copy_to_user(status_at, &end.status, sizeof end.status);
 	if (child > 0 && usage_at.va && st == OK)
 		st = copy_to_user(usage_at, &usage, sizeof usage);
 	return st == OK ? child : st;

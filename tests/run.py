@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """The one runner: boots the kernel in QEMU and judges what came of it.  ./dev calls it, and so does Meson."""
 import argparse
+import json
 import os
 import signal
 import subprocess
@@ -8,9 +9,11 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(1, str(Path(__file__).resolve().parent.parent / "usr"))
 sys.dont_write_bytecode = True
 
-from harness import bench, debugger, failures, image, musl, records, suite, system, testfile  # noqa: E402
+import program  # noqa: E402
+from harness import bench, cases, debugger, failures, image, musl, records, suite, system, testfile  # noqa: E402
 from harness.config import Config, default_build  # noqa: E402
 from harness.guest import Folder, Guest, Machine  # noqa: E402
 
@@ -18,29 +21,20 @@ EXIT_TIMEOUT, EXIT_LOST = 124, 125
 EXIT_SKIPPED = 77  # what Meson takes for a skipped test
 
 
-def compile_program(config, source, output):
-    """A .c file against usr/libc, as the programs of usr/ are built."""
-    names = {"@SOURCE@": source, "@OBJECT@": output + ".o", "@OUTPUT@": output}
-    for step in ("compile_program", "link_program"):
-        if subprocess.run([names.get(word, word) for word in config.data[step]]).returncode != 0:
-            sys.exit(EXIT_LOST)
-
-
 def added_entries(config, files, folder):
-    """Where the files of --add go: a .c compiled into /bin, an ELF file into /bin, anything else into /."""
+    """Where the files of --add go (usr/program.py says it): pairs for image.stage."""
     entries = []
     for path in files:
         if not os.path.exists(path):
             raise FileNotFoundError(f"--add: no file {path}")
-        name = Path(path).name
-        if path.endswith(".c"):
-            output = str(Path(folder) / Path(path).stem)
-            compile_program(config, os.path.abspath(path), output)
-            entries.append((f"/bin/{Path(path).stem}", output))
-        elif os.path.isfile(path) and image.is_elf(path):
-            entries.append((f"/bin/{name}", path))
-        else:
-            entries.append((f"/{name}", path))
+        built = path
+        if program.kind_of(path) == "c":
+            built = str(Path(folder) / (Path(path).stem + ".program"))
+            commands = json.loads(Path(config.data["program_commands"]).read_text())
+            if not program.compile_program(commands, path, built):
+                sys.exit(EXIT_LOST)
+        first, *others = program.places(path)
+        entries += [(first, built)] + [(name, image.LINK + first) for name in others]
     return entries
 
 
@@ -49,7 +43,20 @@ def image_with(config, files, folder):
     if not files:
         return config.image()
     entries = added_entries(config, files, folder)
-    return image.extended(config.image(), entries, folder, config.path("mkfs"), config.data["strip"])
+    return image.extended(config.image(), entries, folder, config.path("mkfs"), None)
+
+
+def files_of(groups):
+    return [path for group in groups for path in group]
+
+
+def command_among(groups):
+    """`--add a.c b.c COMMAND`: the last word behind an --add of several is the command when there is no other.  It is
+    taken out of GROUPS; None: there is none."""
+    for group in reversed(groups):
+        if len(group) > 1:
+            return group.pop()
+    return None
 
 
 def show(data):
@@ -62,10 +69,15 @@ def show(data):
 
 
 def command_boot(config, args):
+    if args.command is None and (words := command_among(args.add)) is not None:
+        args.command = words
+    if args.command is None:
+        print("dev boot: which COMMAND?", file=sys.stderr)
+        return 2
     with Folder(config.runs(), "boot") as folder:
         machine = Machine(
-            kernel=config.kernel(args.flavour), image=image_with(config, args.add, folder.path), command=args.command,
-            cpus=args.smp, mem=args.mem, root=args.root, timeout=args.timeout, icount=args.icount,
+            kernel=config.kernel(args.flavour), image=image_with(config, files_of(args.add), folder.path),
+            command=args.command, cpus=args.smp, mem=args.mem, root=args.root, timeout=args.timeout, icount=args.icount,
             append=["console=serial"] + args.append)
         with Guest(machine, folder.path, echo=show) as guest:
             verdict = guest.finish()
@@ -80,11 +92,13 @@ def command_boot(config, args):
 
 
 def command_run(config, args):
-    """The shell in this terminal; what it writes to the disk is there the next time."""
+    """The shell in this terminal; what it writes to the disk is there the next time, unless files are added."""
     disk = config.build / "run.img"
     if not disk.exists() or disk.stat().st_mtime < os.path.getmtime(config.image()):
         subprocess.run(["cp", "--sparse=always", config.image(), disk], check=True)
     with Folder(config.runs(), "run") as folder:
+        if args.add:
+            disk = image_with(config, files_of(args.add), folder.path)
         machine = Machine(kernel=config.kernel(args.flavour), image=str(disk), cpus=args.smp, mem=args.mem,
                           root=args.root, persistent=True, restarts=True, append=args.append)
         machine.place(folder.path)
@@ -133,7 +147,8 @@ def command_system(config, args):
 
 def command_image(_config, args):
     guest = [entry.removesuffix("=") for entry in args.entries[::2]]
-    image.build(args.output, list(zip(guest, args.entries[1::2])), args.mkfs, args.strip, args.size)
+    image.build(args.output, list(zip(guest, args.entries[1::2])), args.mkfs, args.strip, args.size,
+                args.as_is)
     return 0
 
 
@@ -151,10 +166,10 @@ def list_system(folders):
 
 
 def list_unit(folder):
-    """For Meson: a line for each unit test: name, libraries, further sources."""
+    """For Meson: a line for each unit test: name, libraries, further sources, further suites."""
     for path in sorted(Path(folder).glob("test_*.c")):
         test = testfile.parse(path)
-        print("|".join([path.stem, test.text("links"), test.text("with")]))
+        print("|".join([path.stem, test.text("links"), test.text("with"), test.text("suite")]))
 
 
 def positive(text):
@@ -177,6 +192,10 @@ def kernel_options(parser):
                         help="a word for the kernel's command line: overcommit=strict, selftest")
 
 
+def add_option(parser):
+    parser.add_argument("--add", action="append", nargs="+", default=[], metavar="FILE")
+
+
 def flavour_options(parser, default):
     parser.add_argument("--debug", dest="flavour", action="store_const", const="debug", default=default)
     parser.add_argument("--release", dest="flavour", action="store_const", const="release")
@@ -191,6 +210,7 @@ def parser():
     machine_options(p, 128)
     flavour_options(p, "release")
     kernel_options(p)
+    add_option(p)
     p.set_defaults(do=command_run)
 
     p = commands.add_parser("boot")
@@ -199,8 +219,8 @@ def parser():
     kernel_options(p)
     p.add_argument("--icount", action="store_true")
     p.add_argument("--log", action="store_true", help="the kernel's log on standard error, at the end")
-    p.add_argument("--add", action="append", default=[], metavar="FILE")
-    p.add_argument("command")
+    add_option(p)
+    p.add_argument("command", nargs="?")
     p.set_defaults(do=command_boot)
 
     p = commands.add_parser("debug")
@@ -215,7 +235,7 @@ def parser():
     p.add_argument("--debug", dest="only", action="store_const", const="debug")
     p.add_argument("--release", dest="only", action="store_const", const="release")
     p.add_argument("--suite", action="append", default=[], metavar="NAME",
-                   help="the tests of a suite (unit, system, lazy, libc, checks, fuzz); may be repeated")
+                   help="the tests of a suite (unit, system, lazy, mmap, cases, checks ...); may be repeated")
     p.add_argument("names", nargs="*", help="a test, the file of several, or a suite; with no NAME and no --suite: all")
     p.set_defaults(do=command_test)
 
@@ -242,6 +262,7 @@ def parser():
     for word in ("mkfs", "strip", "output"):
         p.add_argument("--" + word, required=True)
     p.add_argument("--size", type=positive, required=True, metavar="MiB")
+    p.add_argument("--as-is", action="append", default=[], metavar="GUEST", help="a program that is not stripped")
     p.add_argument("entries", nargs="+", metavar="GUEST= HOST", help="pairs of words: where in the image, which file")
     p.set_defaults(do=command_image)
 
@@ -252,14 +273,22 @@ def parser():
     return top
 
 
+def stop(number, _frame):
+    """Asked to end: leave by the way on which guests are ended and folders removed."""
+    sys.exit(128 + number)
+
+
 def main():
     if sys.argv[1:2] == ["list-system"]:
         return list_system(sys.argv[2:])
+    if sys.argv[1:2] == ["list-cases"]:
+        return cases.listing(sys.argv[2])
     if sys.argv[1:2] == ["list-unit"]:
         return list_unit(sys.argv[2])
     args = parser().parse_args()
     if args.word in ("image", "iso"):  # a step of the build
         return args.do(None, args)
+    signal.signal(signal.SIGTERM, stop)
     try:
         return args.do(Config(args.build), args)
     except (OSError, ValueError, subprocess.CalledProcessError) as e:

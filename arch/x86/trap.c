@@ -136,12 +136,10 @@ static struct trapframe *exception(struct trapframe *tf)
 	return tf;
 }
 
+/* The caller's stub has pushed a return address on top of the arguments.  The sum may wrap: any address will do. */
 static void gate40(struct trapframe *tf)
 {
-	if (kernel_hooks.gate40)
-		kernel_hooks.gate40(tf);
-	else
-		trapframe_set_result(tf, -1);
+	trapframe_set_result(tf, kernel_hooks.gate40(tf->eax, (user_ptr_t){tf->esp + sizeof(uint32_t)}));
 }
 
 static void local_interrupt(struct trapframe *tf)

@@ -34,8 +34,8 @@ static bool dinode_valid(const struct dmfs *fs, const struct dmfs_dinode *d)
 		return false;
 	switch (d->mode & S_IFMT) {
 	case S_IFDIR: return dir_size_valid(fs, d);
+	case S_IFLNK: return d->size > 0 && d->size < (d->blocks > 0 ? DMFS_BLOCK_SIZE : DMFS_LINK_INLINE + 1);
 	case S_IFREG:
-	case S_IFLNK:
 	case S_IFCHR:
 	case S_IFBLK:
 	case S_IFIFO: return true;

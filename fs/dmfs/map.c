@@ -436,7 +436,7 @@ enum status dmfs_truncate(struct dmfs_inode *ip, uint64_t size)
 		return E_INVAL;
 	if (ip->fs->readonly)
 		return E_ROFS;
-	c.meta = (ip->d.mode & S_IFMT) == S_IFDIR;
+	c.meta = (ip->d.mode & S_IFMT) != S_IFREG;
 	now = dmfs_now(ip->fs);
 	ip->goal = 0;
 	ip->d.size = size;

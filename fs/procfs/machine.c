@@ -9,6 +9,7 @@
 #include <fs/path.h>
 #include <kern/oom.h>
 #include <kern/sched.h>
+#include <kern/shm.h>
 #include <kern/time.h>
 #include <kern/version.h>
 #include <lib/div64.h>
@@ -175,6 +176,37 @@ enum status slabinfo_fill(struct proc_node *n, uint64_t *cursor, struct text *t)
 		if (t->full)
 			return OK;
 		++*cursor;
+	}
+	*cursor = CURSOR_END;
+	return OK;
+}
+
+/* --- shared memory --- */
+
+static void put_segment(struct text *t, const struct sysv_shm_look *l)
+{
+	text_put(t, "%10d %10d  %4o %10u %5u %5u  %5u %5u %5u %5u %5u %10u %10u %10u %10u %10u\n", (int)l->key,
+	         (int)l->id, (unsigned)l->mode, (unsigned)l->size, (unsigned)l->creator, (unsigned)l->last_pid,
+	         (unsigned)l->attached, (unsigned)l->uid, (unsigned)l->gid, 0u, 0u, (unsigned)l->atime,
+	         (unsigned)l->dtime, (unsigned)l->ctime, (unsigned)(l->present * PAGE_SIZE), 0u);
+}
+
+/* The cursor: the lowest id that the next one may have, plus one. */
+enum status sysvipc_shm_fill(struct proc_node *n, uint64_t *cursor, struct text *t)
+{
+	struct sysv_shm_look l;
+
+	(void)n;
+	if (*cursor == 0) {
+		text_put(t, "       key      shmid perms       size  cpid  lpid nattch   uid   gid  cuid  cgid"
+		            "      atime      dtime      ctime        rss       swap\n");
+		*cursor = 1;
+	}
+	while (*cursor <= (uint64_t)INT32_MAX + 1 && sysv_shm_look_from((int32_t)(*cursor - 1), &l) == OK) {
+		put_segment(t, &l);
+		if (t->full)
+			return OK;
+		*cursor = (uint64_t)l.id + 2;
 	}
 	*cursor = CURSOR_END;
 	return OK;

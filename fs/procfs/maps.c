@@ -3,17 +3,21 @@
    is the lowest address at which the next region may begin. */
 #include "procfs_priv.h"
 
+#include <abi/stat.h>
 #include <fs/mount.h>
+#include <kern/shm.h>
 #include <mm/kmalloc.h>
 #include <mm/look.h>
 
-#define REGIONS_AT_ONCE 24u
+#define REGIONS_AT_ONCE 16u
+#define SYSV_DEV ABI_MKDEV(0, 1)
 
 struct region {
 	vaddr_t start, end;
 	uint8_t prot, flags, kind; /* as in struct vma */
 	uint32_t page;
 	struct vnode *file; /* a reference; NULL: none */
+	struct shm_label shm;
 	struct page_tally tally;
 };
 
@@ -27,9 +31,11 @@ _Static_assert(sizeof(struct regions) <= KMALLOC_MAX, "one piece of kmalloc");
 
 static void region_copy(struct region *r, const struct vma *v)
 {
-	*r = (struct region){v->start, v->end, v->prot, v->flags, v->kind, v->object_page, NULL, {0}};
-	if (v->object)
+	*r = (struct region){v->start, v->end, v->prot, v->flags, v->kind, v->object_page, NULL, {0}, {0}};
+	if (v->object) {
 		r->file = vnode_of_mapping(v->object);
+		r->shm = shm_label_of(v->object);
+	}
 	if (r->file)
 		vnode_ref(r->file);
 }
@@ -83,12 +89,25 @@ static enum status regions_get(const struct proc_node *n, vaddr_t from, bool tal
 	return r ? OK : E_NOMEM;
 }
 
-/* The name of R, in PATH when it is a file's. *OUT NULL: none */
+/* The name of shared memory, in PATH. => NULL: it is none, or has none */
+static const char *shm_name(const struct shm_label *l, char *path)
+{
+	struct text t = {.buf = path, .size = PATH_SHOWN};
+
+	switch (l->kind) {
+	case SHM_NONE: return NULL;
+	case SHM_PAGE: text_put(&t, "[shmem:%d]", (int)l->number); break;
+	case SHM_SYSV: text_put(&t, "/SYSV%08x (deleted)", (unsigned)l->key); break;
+	}
+	return path;
+}
+
+/* The name of R, in PATH when it is a file's or shared memory's. *OUT NULL: none */
 static enum status region_name(const struct region *r, char *path, const char **out)
 {
 	enum status st;
 
-	*out = r->kind == VMA_HEAP ? "[heap]" : r->kind == VMA_STACK ? "[stack]" : NULL;
+	*out = r->kind == VMA_HEAP ? "[heap]" : r->kind == VMA_STACK ? "[stack]" : shm_name(&r->shm, path);
 	if (*out || !r->file)
 		return OK;
 	*out = path;
@@ -98,16 +117,22 @@ static enum status region_name(const struct region *r, char *path, const char **
 	return st;
 }
 
+/* Segments of System V look like files of a device that nobody sees, numbered by their ids. */
 static void put_region(struct text *t, const struct region *r, const char *name)
 {
+	bool sysv = r->shm.kind == SHM_SYSV;
 	struct region_line line = {
 		.start = r->start,
 		.end = r->end,
 		.prot = r->prot,
 		.shared = r->flags & VMA_SHARED,
-		.page = r->file ? r->page : 0,
-		.dev = r->file ? r->file->mount->dev : 0,
-		.ino = r->file ? r->file->ino : 0,
+		.page = r->file || r->shm.kind != SHM_NONE ? r->page : 0,
+		.dev = r->file ? r->file->mount->dev
+	               : sysv  ? SYSV_DEV
+	                       : 0,
+		.ino = r->file ? r->file->ino
+	               : sysv  ? (uint32_t)r->shm.number
+	                       : 0,
 		.name = name,
 	};
 

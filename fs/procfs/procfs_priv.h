@@ -80,6 +80,7 @@ enum status cpuinfo_fill(struct proc_node *n, uint64_t *cursor, struct text *t);
 enum status mounts_fill(struct proc_node *n, uint64_t *cursor, struct text *t);
 enum status filesystems_fill(struct proc_node *n, uint64_t *cursor, struct text *t);
 enum status kernel_cmdline_fill(struct proc_node *n, uint64_t *cursor, struct text *t);
+enum status sysvipc_shm_fill(struct proc_node *n, uint64_t *cursor, struct text *t);
 extern const char *kernel_cmdline; /* (c) after the mount */
 
 /* --- process.c --- */

@@ -20,9 +20,11 @@
 
 #define PROCFS_DEV ABI_MKDEV(0, 3) /* st_dev: no device */
 
-/* Numbers of nodes: the root, its entries, and per process its directory, that directory's entries, and descriptors. */
+/* Numbers of nodes: the root, its entries, those of its directory sysvipc; per process its directory, that directory's
+   entries, and descriptors. */
 #define ROOT_INO 1u
 #define ENTRY_INO 2u
+#define SYSVIPC_INO 48u /* + n: entry n of sysvipc */
 #define PROCESS_INO 64u /* + pid * PROCESS_SPAN; + 1 + n: entry n */
 #define PROCESS_SPAN 32u
 #define FD_INO 0x40000000u /* + pid * FD_MAX + descriptor */
@@ -37,6 +39,8 @@ static struct kmem_cache *nodes;
 
 static enum status root_lookup(struct vnode *dir, const struct name *name, struct vnode **out);
 static enum status root_readdir(struct vnode *dir, uint64_t *cookie, vnode_emit_fn emit, void *arg);
+static enum status sysvipc_lookup(struct vnode *dir, const struct name *name, struct vnode **out);
+static enum status sysvipc_readdir(struct vnode *dir, uint64_t *cookie, vnode_emit_fn emit, void *arg);
 static enum status process_lookup(struct vnode *dir, const struct name *name, struct vnode **out);
 static enum status process_readdir(struct vnode *dir, uint64_t *cookie, vnode_emit_fn emit, void *arg);
 static enum status fd_lookup(struct vnode *dir, const struct name *name, struct vnode **out);
@@ -61,9 +65,13 @@ static const struct proc_entry root_entries[] = {
 	{.name = "self", .mode = LINK_MODE, .follow = self_follow, .readlink = self_readlink},
 	{.name = "slabinfo", .mode = OWN_MODE, .fill = slabinfo_fill},
 	{.name = "stat", .mode = TEXT_MODE, .fill = stat_fill},
+	{.name = "sysvipc", .mode = DIRECTORY_MODE, .lookup = sysvipc_lookup, .readdir = sysvipc_readdir},
 	{.name = "uptime", .mode = TEXT_MODE, .fill = uptime_fill},
 	{.name = "version", .mode = TEXT_MODE, .fill = version_fill},
 	{.name = "vmstat", .mode = TEXT_MODE, .fill = vmstat_fill},
+};
+static const struct proc_entry sysvipc_entries[] = {
+	{.name = "shm", .mode = TEXT_MODE, .fill = sysvipc_shm_fill},
 };
 static const struct proc_entry process_entry = {
 	.name = "", .mode = DIRECTORY_MODE, .lookup = process_lookup, .readdir = process_readdir};
@@ -85,7 +93,8 @@ static const struct proc_entry process_entries[] = {
 };
 static const struct proc_entry fd_entry = {.name = "", .mode = S_IFLNK, .follow = fd_follow, .readlink = fd_readlink};
 _Static_assert(FIRST_ENTRY + ARRAY_SIZE(root_entries) <= FIRST_NUMBER, "cookies");
-_Static_assert(ENTRY_INO + ARRAY_SIZE(root_entries) <= PROCESS_INO, "numbers of nodes");
+_Static_assert(ENTRY_INO + ARRAY_SIZE(root_entries) <= SYSVIPC_INO, "numbers of nodes");
+_Static_assert(SYSVIPC_INO + ARRAY_SIZE(sysvipc_entries) <= PROCESS_INO, "numbers of nodes");
 _Static_assert(1 + ARRAY_SIZE(process_entries) <= PROCESS_SPAN, "numbers of nodes");
 _Static_assert(PROCESS_INO + PID_MAX * PROCESS_SPAN <= FD_INO, "numbers of nodes");
 #if UINTPTR_MAX == UINT32_MAX
@@ -93,6 +102,11 @@ _Static_assert(FD_MAX <= (UINT32_MAX - FD_INO) / PID_MAX, "numbers of nodes");
 #endif
 
 /* --- numbers --- */
+
+static bool is_of_sysvipc(const struct proc_entry *e)
+{
+	return e >= sysvipc_entries && e < sysvipc_entries + ARRAY_SIZE(sysvipc_entries);
+}
 
 static uint32_t process_ino(int32_t pid)
 {
@@ -114,6 +128,8 @@ static uint32_t ino_of(const struct proc_entry *e, const struct proc_ref *who, u
 		return fd_ino(who->pid, fd);
 	if ((e->mode & S_IFMT) == S_IFIFO)
 		return fd; /* a pipe has its own number */
+	if (is_of_sysvipc(e))
+		return SYSVIPC_INO + (uint32_t)(e - sysvipc_entries);
 	if (who->pid)
 		return process_ino(who->pid) + 1 + (uint32_t)(e - process_entries);
 	return ENTRY_INO + (uint32_t)(e - root_entries);
@@ -176,6 +192,14 @@ static enum status directory_show(struct vnode *dir, uint64_t *cookie, vnode_emi
 	return node_of(dir)->entry->readdir(dir, cookie, emit, arg);
 }
 
+static enum status sysvipc_directory(struct vnode **out)
+{
+	for (unsigned i = 0; i < ARRAY_SIZE(root_entries); i++)
+		if (root_entries[i].lookup == sysvipc_lookup)
+			return node_make(&root_entries[i], NULL, 0, out);
+	return E_NOENT;
+}
+
 /* Files; links are never open, and directories have "..". */
 static enum status parent_of(struct vnode *vn, struct vnode **out)
 {
@@ -183,6 +207,8 @@ static enum status parent_of(struct vnode *vn, struct vnode **out)
 
 	if (who->pid)
 		return process_directory(who, out);
+	if (is_of_sysvipc(node_of(vn)->entry))
+		return sysvipc_directory(out);
 	vnode_ref(procfs.root);
 	*out = procfs.root;
 	return OK;
@@ -326,6 +352,26 @@ static enum status root_readdir(struct vnode *dir, uint64_t *cookie, vnode_emit_
 	while (*cookie - FIRST_NUMBER < PID_MAX && proc_next((int32_t)(*cookie - FIRST_NUMBER) - 1, &who))
 		if (!show_number(&l, (uint32_t)who.pid, process_ino(who.pid), DIRECTORY_MODE))
 			break;
+	return OK;
+}
+
+/* --- sysvipc --- */
+
+static enum status sysvipc_lookup(struct vnode *dir, const struct name *name, struct vnode **out)
+{
+	(void)dir;
+	if (name_is(name, ".."))
+		return root_of_mount(out);
+	return table_lookup(sysvipc_entries, ARRAY_SIZE(sysvipc_entries), NULL, name, out);
+}
+
+static enum status sysvipc_readdir(struct vnode *dir, uint64_t *cookie, vnode_emit_fn emit, void *arg)
+{
+	const uint32_t dots[2] = {dir->ino, ROOT_INO};
+	static const struct proc_ref nobody = {.pid = 0};
+	struct listing l = {cookie, emit, arg};
+
+	(void)show_table(&l, sysvipc_entries, ARRAY_SIZE(sysvipc_entries), &nobody, dots);
 	return OK;
 }
 

@@ -12,6 +12,7 @@ VERSION = 14
 SKIP = 77  # what Meson takes for a skipped test
 FOLDERS = ("arch", "lib", "sync", "mm", "kern", "drivers", "fs", "sys", "usr", "tools", "tests")
 NOT_OURS = {"tests/bench/kbench.c"}
+FOREIGN = "usr/extra/"
 
 
 def tool():
@@ -28,8 +29,8 @@ def tool():
 def files(source):
     source = Path(source)
     found = (p for folder in FOLDERS for p in sorted((source / folder).rglob("*.[ch]")))
-    return [str(p.relative_to(source)) for p in found
-            if str(p.relative_to(source)) not in NOT_OURS and not any(parent.is_symlink() for parent in p.parents)]
+    names = (str(p.relative_to(source)) for p in found if not any(parent.is_symlink() for parent in p.parents))
+    return [name for name in names if name not in NOT_OURS and not name.startswith(FOREIGN)]
 
 
 def main(source, fix):

@@ -9,6 +9,7 @@ from pathlib import Path
 KERNEL = ("arch", "lib", "sync", "mm", "kern", "drivers", "fs", "sys")
 OURS = KERNEL + ("usr", "tools", "tests")
 NOT_OURS = {"tests/bench/kbench.c"}  # the same program as on other kernels, byte for byte
+FOREIGN = "usr/extra/"  # what anybody drops there
 ASM = re.compile(r"\b(__asm__|__asm|asm)\b\s*(volatile|goto|__volatile__|\()")
 MACHINE = re.compile(r"#\s*include\s*[<\"]machine/")
 UNFINISHED = re.compile(r"\b(TODO|FIXME|XXX)\b")
@@ -20,7 +21,8 @@ def files(source):
     for folder in OURS:
         for path in sorted((source / folder).rglob("*")):
             name = str(path.relative_to(source))
-            if path.suffix in (".c", ".h", ".S", ".py", ".sh") and path.is_file() and name not in NOT_OURS:
+            if path.suffix in (".c", ".h", ".S", ".py", ".sh") and path.is_file() and name not in NOT_OURS \
+                    and not name.startswith(FOREIGN):
                 if not any(parent.is_symlink() for parent in path.parents):
                     yield name, path.read_text(encoding="utf-8")
 

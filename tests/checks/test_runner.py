@@ -115,6 +115,10 @@ class CommandLineTest(unittest.TestCase):
         args = Machine("k", "i").args()
         self.assertEqual(args[args.index("-accel") + 1], "tcg")
 
+    def test_cpus_run_at_the_same_time_but_where_they_take_turns(self):
+        for turns in (False, True):
+            self.assertEqual("thread=single" in " ".join(Machine("k", "i", turns=turns).args()), turns)
+
 
 class DirectiveTest(unittest.TestCase):
     def parse(self, text, suffix=".c"):

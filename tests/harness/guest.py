@@ -44,6 +44,7 @@ class Machine:
     root: str = "disk"       # disk: IDE; module: RAM disk, loaded with the kernel; iso: the same, loaded by GRUB; none
     timeout: float = 60      # seconds
     icount: bool = False
+    turns: bool = False      # one thread of QEMU is all CPUs in turn
     append: list = field(default_factory=list)  # more words for the kernel
     qemu: list = field(default_factory=list)    # more arguments for QEMU
     persistent: bool = False  # the image keeps what the guest writes
@@ -90,12 +91,16 @@ class Machine:
             return ["-boot", "d", "-cdrom", "cd.iso"]
         if self.root == "none":
             return []
-        own = self.needs_copy() or self.persistent
         drive = "file=" + ("blkdebug:rules:image" if self.blkdebug else "image")
-        return ["-drive", f"{drive},format=raw,if=ide,index=0,media=disk" + ("" if own else ",snapshot=on")]
+        if not (self.needs_copy() or self.persistent):
+            drive += ",snapshot=on"
+        elif not (self.blkdebug or self.persistent):
+            drive += ",cache=unsafe"  # a copy for one run need not reach our disk; the guest sees the same
+        return ["-drive", f"{drive},format=raw,if=ide,index=0,media=disk"]
 
     def args(self, serial="stdio", monitor="none"):
-        args = [QEMU, "-accel", "tcg", "-cpu", "qemu32", "-smp", str(self.cpus), "-m", str(self.mem)]
+        accel = "tcg,thread=single" if self.turns else "tcg"
+        args = [QEMU, "-accel", accel, "-cpu", "qemu32", "-smp", str(self.cpus), "-m", str(self.mem)]
         args += ["-nic", "none", "-display", "none", "-vga", "std", "-serial", serial, "-monitor", monitor]
         args += ["-seed", "1"] + ([] if self.restarts else ["-no-reboot"])
         args += ["-chardev", "file,id=records,path=records"]

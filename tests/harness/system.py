@@ -34,6 +34,7 @@ def machine_for(test, config, kernel, cpus, mem, args=None):
     return Machine(
         kernel=config.kernel(kernel), image=config.test_image(), command=command(test, args), cpus=cpus, mem=mem,
         root=test.text("root", "disk"), timeout=float(test.text("timeout", "60")), icount=test.text("icount") == "yes",
+        turns=test.text("turns") == "yes",
         append=words(test), qemu=shlex.split(test.text("qemu")),
         blkdebug=str(folder / test.words["blkdebug"]) if "blkdebug" in test.words else None,
         disk_size=int(test.words["disk-size"], 0) if "disk-size" in test.words else None,

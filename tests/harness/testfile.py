@@ -14,7 +14,7 @@ KINDS = {".c", ".sh", ".py"}
 LINE = re.compile(r"(?://|#)\s*([a-z-]+):\s*(.*?)\s*$")
 WORDS = {
     "run", "cpus", "mem", "kernels", "suite", "timeout", "end", "expect", "reject", "log", "root", "append", "qemu",
-    "blkdebug", "disk-size", "fsck", "icount", "links", "with", "libc", "selftest",
+    "blkdebug", "disk-size", "fsck", "icount", "links", "with", "libc", "selftest", "turns",
 }
 MANY = {"expect", "reject", "log"}  # may stand on several lines
 

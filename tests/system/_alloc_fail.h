@@ -273,7 +273,7 @@ static void say_tree(struct state *s, const char *path, int level)
 			if (entry[0] == '.')
 				continue;
 			snprintf(name, 256, "%s/%s", path, entry);
-			CHECK_EQ(stat(name, &st), 0);
+			CHECK_EQ(lstat(name, &st), 0);
 			say(s, "%s: inode %u mode %o links %u size %u content %x", name, (unsigned)st.st_ino,
 			    (unsigned)st.st_mode, (unsigned)st.st_nlink, (unsigned)st.st_size,
 			    S_ISREG(st.st_mode) ? hash_of_file(name) : 0);
@@ -323,19 +323,19 @@ static void say_process(struct state *s)
 	say(s, "blocked %x %x, break %x, in %s", set[0], set[1], (unsigned)TRAP(45, 0), getcwd(cwd, sizeof cwd));
 }
 
-/* The regions of the address space, with their rights. */
-static void say_regions(struct state *s)
+/* The lines of a file of /proc. */
+static void say_lines(struct state *s, const char *what, const char *path)
 {
-	static char maps[2 * PAGE];
-	int fd = TRY(open("/proc/self/maps", O_RDONLY)), n = 0, got;
+	static char text[2 * PAGE];
+	int fd = TRY(open(path, O_RDONLY)), n = 0, got;
 
-	while ((got = TRY(read(fd, maps + n, sizeof maps - 1 - (size_t)n))) > 0)
+	while ((got = TRY(read(fd, text + n, sizeof text - 1 - (size_t)n))) > 0)
 		n += got;
 	close(fd);
-	maps[n] = '\0';
-	for (char *line = maps, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+	text[n] = '\0';
+	for (char *line = text, *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
 		*end = '\0';
-		say(s, "region %s", line);
+		say(s, "%s %s", what, line);
 	}
 }
 
@@ -360,7 +360,8 @@ static void state_take(struct state *s)
 		close(fd);
 	s->n = 0;
 	say_process(s);
-	say_regions(s);
+	say_lines(s, "region", "/proc/self/maps"); /* with their rights */
+	say_lines(s, "segment", "/proc/sysvipc/shm");
 	say_files(s);
 	say_tree(s, DIR, 0);
 	qsort(s->line, (size_t)s->n, LINE, by_text);

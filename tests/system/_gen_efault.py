@@ -18,7 +18,8 @@ TYPES = {
     "timespec64": "sizeof(struct abi_timespec64)", "sigaction": "sizeof(struct abi_sigaction)",
     "stat64": "sizeof(struct abi_stat64)", "user_desc": "sizeof(struct abi_user_desc)",
     "rlimit": "sizeof(struct abi_rlimit)", "rlimit64": "sizeof(struct abi_rlimit64)",
-    "pagevec": "4", "word": "4", "iovec": "sizeof(struct abi_iovec)",
+    "pagevec": "4", "word": "4", "shmid64_ds": "sizeof(struct abi_shmid64_ds)",
+    "iovec": "sizeof(struct abi_iovec)",
 }
 
 

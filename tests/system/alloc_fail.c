@@ -3,6 +3,8 @@
 // failure each has, and what becomes of it there, is written in docs/allocation-failures.md, with which the test
 // compares (`./dev failures` writes it anew).
 // cpus: 1 4
+// mem: 32
+// turns: yes
 // append: selftest
 // suite: lazy
 // fsck: yes
@@ -14,6 +16,8 @@
 #include <abi/stat.h>
 #include <abi/termios.h>
 #include <abi/time.h>
+
+#include <sys/shm.h>
 
 #include "_alloc_fail.h"
 
@@ -633,6 +637,42 @@ static void mknod_file(struct call *c)
 static void mknod_device(struct call *c)
 {
 	ARGS(c, text("node"), S_IFCHR | 0644, 0x103);
+}
+
+static void symlink_short(struct call *c)
+{
+	ARGS(c, text("/README"), text("link"));
+}
+
+enum { LONG_TEXT = 1000 };
+
+static void symlink_long(struct call *c)
+{
+	char *path = absent(1);
+
+	memset(path, '/', LONG_TEXT - 1);
+	memcpy(path + LONG_TEXT - 7, "README", 7);
+	ARGS(c, P(path), text("link"));
+}
+
+static void symlink_check(const struct call *c, int32_t result)
+{
+	char text[LONG_TEXT];
+	struct stat st;
+
+	CHECK_EQ(result, 0);
+	CHECK_EQ(readlink("link", text, sizeof text), strlen((const char *)(uintptr_t)c->a[0]));
+	CHECK_EQ(stat("link", &st), 0);
+	CHECK(S_ISREG(st.st_mode));
+}
+
+/* The directory, the link's block, a buffer for the path that goes on behind it. */
+static void open_through_link(struct call *c)
+{
+	CHECK_EQ(mkdir("dir", 0755), 0);
+	CHECK_EQ(symlink("dir", "to_dir"), 0);
+	CHECK_EQ(symlink("new", "dir/to_new"), 0);
+	ARGS(c, text("to_dir/to_new"), O_CREAT | O_RDWR, 0644);
 }
 
 static void is_there(const struct call *c, int32_t result)
@@ -1277,23 +1317,39 @@ static struct elf {
 	.code = {0xb8, 4, 4, 0, 0, 0xbb, 10, 0, 0, 0, 0x31, 0xc9, 0xcd, 0x80, 0x89, 0xc3, 0xb8, 1, 0, 0, 0, 0xcd, 0x80},
 };
 
-static void program_new(void)
+static void program_new(const struct elf *e)
 {
 	int fd = TRY(open("program", O_RDWR | O_CREAT, 0755));
 
-	CHECK_EQ(write(fd, &elf, sizeof elf), sizeof elf);
+	CHECK_EQ(write(fd, e, sizeof *e), sizeof *e);
 	close(fd);
 }
 
-static void exec_plain(struct call *c)
+static void exec_of(struct call *c, const struct elf *e)
 {
 	uint32_t *v = plain(12);
 
-	program_new();
+	program_new(e);
 	v[0] = text("program");
 	v[1] = text("argument");
 	v[2] = 0;
 	ARGS(c, v[0], P(v), P(v));
+}
+
+static void exec_plain(struct call *c)
+{
+	exec_of(c, &elf);
+}
+
+/* Linked at 0, and not where a page of the file is: as xv6 links. */
+static void exec_copied(struct call *c)
+{
+	struct elf low = elf;
+
+	low.entry = low.load.vaddr = 0;
+	low.load.offset = offsetof(struct elf, code);
+	low.load.filesz = sizeof low.code;
+	exec_of(c, &low);
 }
 
 static void exec_much(struct call *c)
@@ -1491,6 +1547,155 @@ static void on_self(struct call *c)
 	ARGS(c, (uint32_t)getpid());
 }
 
+/* ---- shared memory ---- */
+
+enum { SHMEM_ID = 25, SEGMENT_PAGES = 20, SHM_KEY = 0x1234, FIXED_PAGE = 64 };
+
+static void shmem_open_new(struct call *c)
+{
+	ARGS(c, SHMEM_ID);
+}
+
+static void shmem_open_again(struct call *c)
+{
+	CHECK(openshmem(SHMEM_ID) != (char *)-1);
+	ARGS(c, SHMEM_ID);
+}
+
+/* Another has it, and this process has not. */
+static void shmem_open_others(struct call *c)
+{
+	shmem_open_again(c);
+	share();
+	CHECK_EQ(closeshmem(SHMEM_ID), 0);
+}
+
+static void shmem_check(const struct call *c, int32_t result)
+{
+	(void)c;
+	CHECK_EQ(*(char *)(uintptr_t)result, 0);
+	*(char *)(uintptr_t)result = 1;
+}
+
+static void shmem_close_twice_open(struct call *c)
+{
+	shmem_open_again(c);
+	shmem_open_again(c);
+}
+
+/* The page lies in a table with many others, which a child shares. */
+static void shmem_close_shared_table(struct call *c)
+{
+	char *at = absent(SEGMENT_PAGES), *p = openshmem(SHMEM_ID);
+
+	CHECK(p != (char *)-1);
+	CHECK(mremap(p, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, at) == at);
+	for (int i = 0; i < SEGMENT_PAGES; i++)
+		at[i * PAGE] = 1;
+	share();
+	ARGS(c, SHMEM_ID);
+}
+
+static void fork_shmem(struct call *c)
+{
+	(void)c;
+	for (int id = 1; id <= 3; id++)
+		*openshmem(id) = 1;
+}
+
+static void segment_new(struct call *c)
+{
+	ARGS(c, IPC_PRIVATE, SEGMENT_PAGES * PAGE, 0600);
+}
+
+static void segment_new_key(struct call *c)
+{
+	ARGS(c, SHM_KEY, SEGMENT_PAGES * PAGE, IPC_CREAT | IPC_EXCL | 0600);
+}
+
+static void segment_check(const struct call *c, int32_t result)
+{
+	(void)c;
+	CHECK_EQ(shmctl(result, IPC_RMID, NULL), 0);
+}
+
+/* A segment that goes with this process. */
+static int segment_of_ours(void)
+{
+	int id = TRY(shmget(SHM_KEY, SEGMENT_PAGES * PAGE, IPC_CREAT | 0600));
+
+	CHECK(shmat(id, NULL, 0) != (void *)-1);
+	CHECK_EQ(shmctl(id, IPC_RMID, NULL), 0);
+	return id;
+}
+
+static void segment_attach(struct call *c)
+{
+	ARGS(c, (uint32_t)segment_of_ours());
+}
+
+static void segment_attach_over(struct call *c)
+{
+	int id = segment_of_ours();
+	char *at = absent(3 * SEGMENT_PAGES) + SEGMENT_PAGES * PAGE;
+
+	at[0] = at[-PAGE] = 1;
+	ARGS(c, (uint32_t)id, P(at), SHM_REMAP);
+}
+
+static void segment_attach_ipc(struct call *c)
+{
+	ARGS(c, ABI_IPC_SHMAT, (uint32_t)segment_of_ours(), 0, P(absent(1)));
+}
+
+static void segment_attach_check(const struct call *c, int32_t result)
+{
+	char *p = (char *)(uintptr_t)(c->number == 117 ? *(uint32_t *)(uintptr_t)c->a[3] : (uint32_t)result);
+
+	CHECK_EQ(p[SEGMENT_PAGES * PAGE - 1], 0);
+	CHECK_EQ(shmdt(p), 0);
+}
+
+static char *segment_at(uint32_t at)
+{
+	char *p = shmat(segment_of_ours(), (void *)(uintptr_t)at, 0);
+
+	CHECK_EQ(P(p), at);
+	for (int i = 0; i < SEGMENT_PAGES; i++)
+		p[i * PAGE] = 1;
+	return p;
+}
+
+static void segment_detach(struct call *c)
+{
+	ARGS(c, P(segment_at(P(absent(1)) + FIXED_PAGE * PAGE)));
+}
+
+/* In the table is another page too, so the detach cannot just drop it. */
+static void segment_detach_shared_table(struct call *c)
+{
+	char *beside = absent(1);
+
+	*beside = 1;
+	ARGS(c, P(segment_at(P(beside) + FIXED_PAGE * PAGE)));
+	share();
+}
+
+static void segment_stat(struct call *c)
+{
+	ARGS(c, (uint32_t)segment_of_ours(), IPC_STAT, P(absent(1)));
+}
+
+static void segment_remove(struct call *c)
+{
+	ARGS(c, (uint32_t)segment_of_ours(), IPC_RMID);
+}
+
+static void is_there_in_shmem(struct call *c)
+{
+	ARGS(c, P(openshmem(SHMEM_ID)));
+}
+
 /* After the table each call that has no line in it fails the test. */
 static const struct scenario scenarios[] = {
 	{"exit", "with everything open", exit_with_all, NULL, ENDS, 0},
@@ -1552,6 +1757,7 @@ static const struct scenario scenarios[] = {
 	{"unlink", "file that is open", open_file, is_gone, 0, 0},
 	{"execve", "small arguments", exec_plain, NULL, EXECS, 0},
 	{"execve", "arguments of three pages, descriptors to close", exec_much, NULL, EXECS, 0},
+	{"execve", "program linked at 0, which is copied", exec_copied, NULL, EXECS, 0},
 	{"chdir", "directory", one_directory, is_zero, 0, 0},
 	{"time", "absent memory", to_absent, NULL, 0, 0},
 	{"mknod", "file", mknod_file, is_there, 0, 0},
@@ -1672,6 +1878,9 @@ static const struct scenario scenarios[] = {
 	{"read", "file of /proc into absent memory", read_proc, NULL, 0, 0},
 	{"open", "file of /proc", open_proc, open_check, 0, 0},
 	{"getdents64", "directory of /proc, absent memory", getdents_proc, NULL, 0, 0},
+	{"symlink", "text in the inode", symlink_short, symlink_check, 0, 0},
+	{"symlink", "text in a block, absent memory", symlink_long, symlink_check, 0, 0},
+	{"open", "new file behind two symbolic links", open_through_link, is_open, 0, 0},
 	{"readlink", "descriptor in /proc, absent memory", readlink_proc, readlink_check, 0, 0},
 	{"readlinkat", "descriptor in /proc, absent memory", readlinkat_proc, readlink_check, 0, 0},
 	{"mprotect", "whole region", protect_whole, is_zero, 0, 0},
@@ -1687,6 +1896,22 @@ static const struct scenario scenarios[] = {
 	{"sbrk_eager", "shrink of a heap from brk", sbrk_shrink, NULL, 0, 0},
 	{"kmalloc", "large", kmalloc_large, kmalloc_check, 0, 0},
 	{"kfree", "one of two", kfree_one, is_zero, 0, 0},
+	{"fork", "with pages of openshmem", fork_shmem, fork_check, FORKS, 0},
+	{"openshmem", "new page", shmem_open_new, shmem_check, 0, 0},
+	{"openshmem", "page of another", shmem_open_others, shmem_check, 0, 0},
+	{"openshmem", "open already", shmem_open_again, shmem_check, 0, 0},
+	{"closeshmem", "last", shmem_open_again, is_zero, 0, 0},
+	{"closeshmem", "not the last", shmem_close_twice_open, is_zero, 0, 0},
+	{"closeshmem", "last, with a shared table", shmem_close_shared_table, is_zero, 0, 0},
+	{"shmget", "new segment", segment_new, segment_check, 0, 0},
+	{"shmget", "new segment with a key", segment_new_key, segment_check, 0, 0},
+	{"shmat", "anywhere", segment_attach, segment_attach_check, 0, 0},
+	{"shmat", "over the middle of a region", segment_attach_over, segment_attach_check, 0, 0},
+	{"ipc", "shmat, address to absent memory", segment_attach_ipc, segment_attach_check, 0, 0},
+	{"shmdt", "whole table", segment_detach, is_zero, 0, 0},
+	{"shmdt", "part of a shared table", segment_detach_shared_table, is_zero, 0, 0},
+	{"shmctl", "status to absent memory", segment_stat, is_zero, 0, 0},
+	{"shmctl", "removal", segment_remove, is_zero, 0, 0},
 	{"(read of memory)", "absent, no table", is_there_absent, NULL, 0, 0},
 	{"(read of memory)", "absent", is_there_in_table, NULL, 0, 0},
 	{"(write to memory)", "absent, no table", is_there_absent, NULL, 0, 0},
@@ -1695,6 +1920,7 @@ static const struct scenario scenarios[] = {
 	{"(write to memory)", "copy-on-write", is_there_copied, NULL, 0, 0},
 	{"(write to memory)", "shared table", is_there_shared_table, NULL, 0, 0},
 	{"(write to memory)", "shared memory", is_there_in_object, NULL, 0, 0},
+	{"(write to memory)", "page of openshmem", is_there_in_shmem, NULL, 0, 0},
 	{"(write to memory)", "a clean page of a file", is_there_in_file, NULL, DIRTY, 0},
 	{"(floating point)", "first use", nothing, NULL, 0, 0},
 };

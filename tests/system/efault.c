@@ -8,10 +8,12 @@
 #include <abi/futex.h>
 #include <abi/misc.h>
 #include <abi/resource.h>
+#include <abi/shm.h>
 #include <abi/termios.h>
 #include <abi/time.h>
 
 #include <sched.h>
+#include <sys/shm.h>
 
 #include "check.h"
 
@@ -234,6 +236,15 @@ static void close_pipe(void)
 				close(fd);
 }
 
+static int shm_id;
+
+static void do_shmctl(uint32_t *a)
+{
+	a[0] = (uint32_t)shm_id;
+	a[1] = IPC_STAT;
+	a[2] = P(object[1].bytes);
+}
+
 static void do_llseek(uint32_t *a)
 {
 	a[0] = (uint32_t)fd_file;
@@ -289,6 +300,12 @@ static void do_fstatat(uint32_t *a)
 	a[0] = (uint32_t)AT_FDCWD;
 	a[1] = P("/README");
 	a[2] = P(object[1].bytes);
+}
+
+static void do_symlink(uint32_t *a)
+{
+	a[0] = P("/README");
+	a[1] = P(DIR_PATH);
 }
 
 static void do_readlink(uint32_t *a)
@@ -443,11 +460,13 @@ static const struct recipe recipes[] = {
 	{197, do_fstat, no_undo, false, 0},
 	{220, do_getdents, no_undo, true, 0},
 	{243, do_set_thread_area, no_undo, true, 0},
+	{83, do_symlink, remove_new, true, 0},
 	{85, do_readlink, no_undo, true, 0},
 	{305, do_readlinkat, no_undo, true, 0},
 	{265, do_clock, no_undo, false, 0},
 	{295, do_openat, close_result, true, 0},
 	{300, do_fstatat, no_undo, false, 0},
+	{396, do_shmctl, no_undo, true, 0},
 	{403, do_clock, no_undo, false, 0},
 	{0x401, do_buffer, no_undo, false, 0},
 	{0x402, do_buffer, no_undo, false, 0},
@@ -829,6 +848,7 @@ static void body(void)
 	fd_file = TRY(open("/README", O_RDONLY));
 	fd_dir = TRY(open("/bin", O_RDONLY | O_DIRECTORY));
 	fd_tty = TRY(open("/dev/tty", O_RDWR));
+	shm_id = TRY(shmget(IPC_PRIVATE, 1, 0600));
 	for (int i = 0; i < COUNT(calls); i++) {
 		const struct recipe *r = recipe_find(&calls[i]);
 
@@ -846,6 +866,7 @@ static void body(void)
 	}
 	request_now = 0;
 	limits();
+	TRY(shmctl(shm_id, IPC_RMID, NULL));
 	unlink(FILE_PATH);
 	unlink(OTHER_PATH);
 	printf("efault, %d calls, %d of them with %d pointers (requests to the terminal counted as calls): %d bad ones "

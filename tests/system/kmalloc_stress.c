@@ -236,7 +236,7 @@ static char *slot[SLOTS];
 
 static void works(void)
 {
-	for (uint32_t i = 0; i < operations / WORKERS; i++) {
+	for (int i = test_rounds((int)(operations / WORKERS)); i > 0; i--) {
 		char **s = &slot[random_below(SLOTS)];
 
 		if (*s) {

@@ -1,5 +1,5 @@
 // Pages given back while the addresses stay: zeros again, or the file's bytes again; and only for the one who asked.
-// suite: lazy
+// suite: lazy mmap
 // mem: 64 512
 // cpus: 1 4
 // kernels: debug release

@@ -171,7 +171,7 @@ static void storm(void)
 	make();
 	map_both();
 	memset(buf, 'o', sizeof buf);
-	for (int round = 0; round < ROUNDS; round++) {
+	for (int round = 0; round < test_rounds(ROUNDS); round++) {
 		for (int i = 0; i < WORKERS; i++)
 			pid[i] = child_start(scribbler);
 		sleep_ms(round % 5);

@@ -1,6 +1,6 @@
 // Rights of pages that are there: taken away they are gone for the program and for the kernel's copies, given back they
 // show what was there; and whoever shares a page or its table keeps what is his.
-// suite: lazy
+// suite: lazy mmap
 // mem: 64 512
 // cpus: 1 4
 // kernels: debug release

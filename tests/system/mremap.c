@@ -1,6 +1,6 @@
 // Ranges that change size and place: the pages go along and none is copied, promises stay promises, and those who share
 // the tables after fork notice nothing.
-// suite: lazy
+// suite: lazy mmap
 // mem: 64 512
 // cpus: 1 4
 // kernels: debug release

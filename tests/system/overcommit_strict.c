@@ -4,7 +4,7 @@
 // suite: lazy
 // append: overcommit=strict
 // cpus: 1 4
-// mem: 16 64 512
+// mem: 16 64 256
 // kernels: debug release
 // reject: overcommit_strict.c:[0-9]+:
 // reject: out of memory.*--kill

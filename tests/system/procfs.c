@@ -209,6 +209,8 @@ static void names_are_there(void)
 	for (int i = 0; i < COUNT(machine); i++)
 		check_name("/proc", machine[i], S_IFREG);
 	check_name("/proc", "self", S_IFLNK);
+	check_name("/proc", "sysvipc", S_IFDIR);
+	check_name("/proc/sysvipc", "shm", S_IFREG);
 	snprintf(own, sizeof own, "%d", getpid());
 	check_name("/proc", own, S_IFDIR);
 	for (int i = 0; i < COUNT(files); i++)

@@ -29,8 +29,9 @@ static long raw_call(long n, uint32_t a, const void *b, uint32_t c, const void *
 /* ---- arguments ---- */
 
 static const char *const below_proc[] = {
-	"cmdline",  "cpuinfo", "filesystems", "kpagecount", "kpageflags", "loadavg", "meminfo", "mounts",  "self",
-	"slabinfo", "stat",    "uptime",      "version",    "vmstat",     ".",       "..",      "nothing", "",
+	"cmdline", "cpuinfo", "filesystems", "kpagecount", "kpageflags", "loadavg",     "meminfo",
+	"mounts",  "self",    "slabinfo",    "stat",       "sysvipc",    "sysvipc/shm", "sysvipc/..",
+	"uptime",  "version", "vmstat",      ".",          "..",         "nothing",     "",
 };
 static const char *const below_process[] = {
 	"cmdline", "comm",  "cwd",  "environ", "exe",    "fd", "maps", "mounts",  "pagemap",

@@ -1,7 +1,7 @@
 // Processes on several CPUs that share leaf tables after fork protect, discard, move, unmap and write parts of them in
 // random order; each knows what every page of its own must be and may do, and looks at it, through the kernel's copies
 // too.  An argument is the seed.
-// suite: lazy
+// suite: lazy mmap
 // mem: 64 512
 // cpus: 4 8
 // reject: regions_share.c:[0-9]+:

@@ -445,6 +445,104 @@ static void a_device_node_has_no_blocks_to_truncate(void **state)
 	assert_int_equal(image_remove(im, 1, "tty"), OK);
 }
 
+/* --- symbolic links --- */
+
+/* The link "link" with a text of LEN letters; a failure is undone. */
+static enum status link_create(struct image *im, uint32_t len, struct dmfs_inode *ip)
+{
+	static char text[DMFS_BLOCK_SIZE];
+	struct dmfs_inode root;
+	enum status st = image_load(im, 1, &root);
+
+	memset(text, 'a' + (char)(len % 26), sizeof text);
+	if (st == OK)
+		st = dmfs_inode_alloc(&im->fs, S_IFLNK | 0777, ip);
+	if (st != OK)
+		return st;
+	ip->d.links = 1;
+	st = dmfs_link_set(ip, text, len);
+	if (st == OK)
+		st = dmfs_inode_store(ip);
+	if (st == OK)
+		st = dmfs_dir_add(&root, "link", 4, ip->ino, S_IFLNK >> 12, NULL);
+	im->fail_at = 0;
+	if (st != OK)
+		return image_undo_inode(ip, st);
+	return dmfs_inode_store(&root);
+}
+
+static void a_link_has_its_text_in_the_inode_or_in_a_block(void **state)
+{
+	static const uint32_t lengths[] = {1, 55, 56, 57, 100, 4095};
+	struct image *im = *state;
+	char text[DMFS_BLOCK_SIZE];
+	struct dmfs_inode ip;
+
+	for (unsigned i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		uint32_t len = lengths[i];
+
+		assert_int_equal(link_create(im, len, &ip), OK);
+		assert_int_equal(dmfs_link_set(&ip, "again", 5), E_INVAL);
+		assert_int_equal(image_load(im, ip.ino, &ip), OK);
+		assert_int_equal(ip.d.size, len);
+		assert_int_equal(ip.d.blocks, len > 56);
+		assert_int_equal(dmfs_link_get(&ip, text, sizeof text), (int)len);
+		for (uint32_t at = 0; at < len; at++)
+			assert_int_equal(text[at], 'a' + (char)(len % 26));
+		text[1] = 'Z';
+		assert_int_equal(dmfs_link_get(&ip, text, 1), 1);
+		assert_int_equal(text[1], 'Z');
+		assert_int_equal(image_check(im, true), 0);
+		assert_int_equal(image_remove(im, 1, "link"), OK);
+		assert_int_equal(image_check(im, true), 0);
+	}
+	assert_int_equal(link_create(im, 4096, &ip), E_NAMETOOLONG);
+	assert_int_equal(link_create(im, 0, &ip), E_INVAL);
+	assert_int_equal(image_load(im, 1, &ip), OK);
+	assert_int_equal(dmfs_link_set(&ip, "x", 1), E_INVAL);
+	assert_int_equal(dmfs_link_get(&ip, text, 1), E_INVAL);
+}
+
+static void a_link_that_cannot_be_made_leaves_nothing(void **state)
+{
+	struct image *im = *state;
+	struct dmfs_inode ip;
+	enum status st = E_IO;
+
+	for (uint32_t k = 1; st != OK; k++) {
+		im->calls = 0;
+		im->fail_at = k;
+		st = link_create(im, 1000, &ip);
+		assert_int_equal(image_check(im, true), 0);
+		assert_true(k < 100);
+	}
+	assert_int_equal(image_remove(im, 1, "link"), OK);
+}
+
+static void a_link_whose_text_cannot_be_there_is_nonsense(void **state)
+{
+	static const struct {
+		uint32_t len, size; /* as made; as it says on the disk */
+	} cases[] = {{10, 0}, {10, 57}, {10, 4096}, {100, 0}, {100, 4096}};
+	struct image *im = *state;
+	struct dmfs_inode ip;
+
+	for (unsigned i = 0; i < sizeof cases / sizeof *cases; i++) {
+		uint32_t ino;
+
+		assert_int_equal(link_create(im, cases[i].len, &ip), OK);
+		ino = ip.ino;
+		ip.d.size = cases[i].size;
+		assert_int_equal(dmfs_inode_store(&ip), OK);
+		assert_int_equal(image_load(im, ino, &ip), E_UCLEAN);
+		assert_true(image_check(im, false) > 0);
+		ip.d.size = cases[i].len;
+		assert_int_equal(dmfs_inode_store(&ip), OK);
+		assert_int_equal(image_remove(im, 1, "link"), OK);
+	}
+	im->fs.damaged = false; /* it was, and is not any more */
+}
+
 /* --- directories --- */
 
 static void lookup_judges_the_name_before_it_searches(void **state)
@@ -697,6 +795,9 @@ int main(void)
 		IMAGE_TEST(truncation_keeps_exactly_the_blocks_before_the_size),
 		IMAGE_TEST(a_block_beyond_the_size_is_given_back_by_truncating_to_the_size),
 		IMAGE_TEST(a_device_node_has_no_blocks_to_truncate),
+		IMAGE_TEST(a_link_has_its_text_in_the_inode_or_in_a_block),
+		IMAGE_TEST(a_link_that_cannot_be_made_leaves_nothing),
+		IMAGE_TEST(a_link_whose_text_cannot_be_there_is_nonsense),
 		IMAGE_TEST(lookup_judges_the_name_before_it_searches),
 		IMAGE_TEST(a_slot_older_than_a_change_is_not_believed),
 		IMAGE_TEST(a_replaced_record_names_the_other_inode),

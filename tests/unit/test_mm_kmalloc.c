@@ -1,4 +1,5 @@
 // links: lib sync mm
+// suite: kmalloc
 /* Objects against a model that remembers what was written where; frames and live objects counted to the last.
    Objects are filled to their last byte, so that two that overlap, or a header within one, show. */
 #include "test_mm_world.h"

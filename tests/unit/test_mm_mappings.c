@@ -1,4 +1,5 @@
 // links: lib sync mm
+// suite: mmap
 /* From an object to those who map it: the right to write taken back, pages taken away, memory that is shared; with real
    tables and an MMU that believes its TLB. */
 #include "test_mm_world.h"
@@ -390,6 +391,236 @@ static void a_shared_page_that_cannot_be_had_changes_nothing(void **state)
 	test_object_end(&object);
 }
 
+static void one_shared_page_alone_needs_no_node(void **state)
+{
+	struct mem_object *o;
+	uint32_t committed;
+
+	(void)state;
+	start();
+	committed = commit_total();
+	assert_int_equal(shared_create(1, &o), OK);
+	assert_int_equal(commit_total(), committed + 1);
+	assert_int_equal(map_at(&parent, BASE, 2, o, 0, VMA_SHARED), OK);
+	o->ops->put(o);
+	assert_int_equal(shared_present(o), 0);
+	assert_int_equal(user_load(&parent, BASE), 0);
+	assert_int_equal(shared_present(o), 1);
+	assert_int_equal(frame_count_kind(FRAME_SHARED), 1);
+	fork_now();
+	user_store(&child, BASE, 7);
+	assert_int_equal(user_load(&parent, BASE), 7);
+	assert_int_equal(touch(&parent, BASE + PAGE_SIZE, false), FAULT_BUS);
+	assert_audit(&parent);
+	destroy(&child);
+	destroy(&parent);
+	assert_int_equal(frame_count_kind(FRAME_SHARED), 0);
+	assert_int_equal(commit_total(), 0);
+	test_object_end(&object);
+}
+
+/* ---- who is told ---- */
+
+static int regions_told; /* that came, without those that went */
+
+static void came(struct mem_object *o, const struct vma *v)
+{
+	assert_ptr_equal(v->object, o);
+	assert_true(((struct test_object *)o)->refs > 0);
+	regions_told++;
+}
+
+static void went(struct mem_object *o, const struct vma *v)
+{
+	assert_ptr_equal(v->object, o);
+	assert_true(((struct test_object *)o)->refs > 0);
+	regions_told--;
+}
+
+static struct mem_object_ops telling_ops;
+
+static int regions_of(const struct aspace *as) no_lock_check
+{
+	int n = 0;
+
+	for (const struct vma *v = vma_first(&as->vmas); v; v = vma_next(&as->vmas, v))
+		n += v->object == &object.object;
+	return n;
+}
+
+static void start_telling(void)
+{
+	start();
+	telling_ops = test_object_ops;
+	telling_ops.region_comes = came;
+	telling_ops.region_goes = went;
+	object.object.ops = &telling_ops;
+	regions_told = 0;
+}
+
+static enum status unmap(vaddr_t va, unsigned pages) no_lock_check
+{
+	struct aspace_dropped d = ASPACE_DROPPED_INIT;
+	enum status st = aspace_unmap(&parent, va, pages * PAGE_SIZE, &d);
+
+	aspace_release(&d);
+	return st;
+}
+
+static void protect(unsigned page, uint8_t prot) no_lock_check
+{
+	struct aspace_dropped d = ASPACE_DROPPED_INIT;
+
+	assert_int_equal(aspace_protect(&parent, page_va(page), PAGE_SIZE, prot, &d), OK);
+	aspace_release(&d);
+}
+
+static void move(vaddr_t from, vaddr_t to, unsigned pages) no_lock_check
+{
+	const struct remap_request r = {.addr = from,
+	                                .old_len = pages * PAGE_SIZE,
+	                                .new_len = pages * PAGE_SIZE,
+	                                .may_move = true,
+	                                .fixed = true,
+	                                .to = to};
+	struct aspace_dropped d = ASPACE_DROPPED_INIT;
+	vaddr_t at;
+
+	assert_int_equal(aspace_remap(&parent, &r, &at, &d), OK);
+	aspace_release(&d);
+}
+
+static void assert_told(int regions)
+{
+	assert_int_equal(regions_of(&parent), regions);
+	assert_int_equal(regions_told, regions);
+}
+
+static void assert_told_both(int regions)
+{
+	assert_int_equal(regions_of(&parent) + regions_of(&child), regions);
+	assert_int_equal(regions_told, regions);
+}
+
+/* However its regions come and go. */
+static void an_object_is_told_of_each_of_its_regions(void **state)
+{
+	(void)state;
+	start_telling();
+	assert_int_equal(map_at(&parent, BASE, 10, &object.object, 0, VMA_SHARED), OK);
+	assert_told(1);
+	protect(3, VMA_READ);
+	assert_told(3);
+	protect(3, RW);
+	assert_told(1);
+	assert_int_equal(unmap(page_va(5), 1), OK);
+	assert_told(2);
+	move(page_va(6), page_va(30), 4);
+	assert_told(2);
+	move(page_va(31), page_va(40), 2);
+	assert_told(4);
+	fork_now();
+	assert_int_equal(regions_told, 8);
+	destroy(&child);
+	assert_told(4);
+	assert_int_equal(map_at(&parent, BASE, 5, &object.object, 7, VMA_SHARED), OK); /* over another */
+	assert_told(4);
+	assert_int_equal(unmap(BASE, 100), OK);
+	assert_told(0);
+	destroy(&parent);
+	test_object_end(&object);
+}
+
+static void a_fork_that_fails_tells_nobody_too_much(void **state) no_lock_check
+{
+	(void)state;
+	start_telling();
+	for (unsigned i = 0; i < 40; i++)
+		assert_int_equal(map_at(&parent, page_va(2 * i), 1, &object.object, i, VMA_SHARED), OK);
+	for (unsigned i = 0; i < 40; i++)
+		user_load(&parent, page_va(2 * i));
+	for (unsigned allow = 0;; allow++) {
+		enum status st;
+
+		kmalloc_trim();
+		frame_fail_after(allow);
+		st = aspace_clone(&child, &parent);
+		frame_fail_after(UINT32_MAX);
+		if (st == OK)
+			break;
+		assert_told(40);
+	}
+	assert_int_equal(regions_told, 80);
+	destroy(&child);
+	destroy(&parent);
+	test_object_end(&object);
+}
+
+/* ---- an object is unmapped ---- */
+
+static enum status unmap_object(vaddr_t base, unsigned pages) no_lock_check
+{
+	struct aspace_dropped d = ASPACE_DROPPED_INIT;
+	enum status st = aspace_unmap_object(&parent, &object.object, base, base + pages * PAGE_SIZE, &d);
+
+	aspace_release(&d);
+	assert_audit(&parent);
+	return st;
+}
+
+/* Three pieces of a mapping, between which lie others, one of them of the same object. */
+static void make_pieces(void)
+{
+	assert_int_equal(map_at(&parent, BASE, 40, &object.object, 0, VMA_SHARED), OK);
+	assert_int_equal(map_at(&parent, page_va(10), 5, &object.object, 20, VMA_SHARED), OK);
+	assert_int_equal(unmap(page_va(20), 3), OK);
+	for (unsigned i = 0; i < 40; i++)
+		if (i < 20 || i >= 23)
+			user_load(&parent, page_va(i));
+}
+
+static void the_pieces_of_a_mapping_go_and_no_others(void **state)
+{
+	(void)state;
+	start_telling();
+	make_pieces();
+	assert_told(4);
+	assert_int_equal(unmap_object(page_va(1), 40), E_INVAL);
+	assert_int_equal(unmap_object(page_va(23), 40), E_INVAL);
+	assert_told(4);
+	assert_int_equal(unmap_object(BASE, 40), OK);
+	assert_told(1);
+	assert_int_equal(user_load(&parent, page_va(10)), 21);
+	assert_int_equal(touch(&parent, page_va(9), false), FAULT_SEGV);
+	assert_int_equal(touch(&parent, page_va(15), false), FAULT_SEGV);
+	assert_int_equal(touch(&parent, page_va(39), false), FAULT_SEGV);
+	assert_int_equal(unmap_object(BASE, 40), E_INVAL);
+	destroy(&parent);
+	test_object_end(&object);
+}
+
+/* All pieces lie in one table that a child shares, with other pages in it. */
+static void without_memory_no_piece_goes(void **state)
+{
+	enum status st;
+
+	(void)state;
+	start_telling();
+	make_pieces();
+	fork_now();
+	frame_fail_after(0);
+	st = unmap_object(BASE, 40);
+	frame_fail_after(UINT32_MAX);
+	assert_int_equal(st, E_NOMEM);
+	assert_told_both(8);
+	assert_int_equal(unmap_object(BASE, 40), OK);
+	assert_told_both(5);
+	assert_int_equal(user_load(&child, page_va(39)), 40);
+	destroy(&child);
+	destroy(&parent);
+	test_object_end(&object);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -401,6 +632,11 @@ int main(void)
 		cmocka_unit_test(a_walk_meets_what_changes_under_way),
 		cmocka_unit_test(shared_pages_are_everybodys_whenever_they_come),
 		cmocka_unit_test(a_shared_page_that_cannot_be_had_changes_nothing),
+		cmocka_unit_test(one_shared_page_alone_needs_no_node),
+		cmocka_unit_test(an_object_is_told_of_each_of_its_regions),
+		cmocka_unit_test(a_fork_that_fails_tells_nobody_too_much),
+		cmocka_unit_test(the_pieces_of_a_mapping_go_and_no_others),
+		cmocka_unit_test(without_memory_no_piece_goes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
 // links: lib sync mm
+// suite: mmap
 /* Changes of regions (protect, discard, remap, the eager heap), seen by programs: real tables walked by an MMU that
    believes its TLB, against a model that knows for each page its rights, where it came from and its byte. */
 #include "test_mm_world.h"

@@ -1,4 +1,5 @@
 // links: lib sync mm
+// suite: mmap
 /* Regions against a sorted array that does the same by brute force, and the cost of a search in regions touched.
    A step changes the set at random; after it the set is valid and equal to the array. */
 #include <setjmp.h>

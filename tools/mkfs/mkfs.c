@@ -28,7 +28,8 @@ static const char usage[] =
 	"  -s SIZE    of the image: a number of MiB, or one with K, M or G behind it (64M)\n"
 	"  -b BLOCKS  the same in blocks of 4 KiB\n"
 	"  -i INODES  how many files it can hold (one for 16 KiB)\n"
-	"  -d FOLDER  what the image shall hold: folders, files, modes; links to files are followed\n"
+	"  -d FOLDER  what the image shall hold: folders, files, modes; links to files are followed;\n"
+	"             a file with several names is one file there too\n"
 	"  -t EPOCH   all times in the image, in seconds since 1970\n"
 	"  -a ...     one more file; folders on the way are made; MODE is octal\n";
 
@@ -43,6 +44,15 @@ struct options {
 	char *added[MAX_ADDED]; /* HOSTFILE:/PATH[:MODE] */
 };
 
+/* A file of the host that has several names, of which the first is in the image. */
+struct seen {
+	struct seen *next;
+	dev_t dev;
+	ino_t ino;
+	uint32_t in_image; /* its inode there */
+};
+
+static struct seen *seen;
 static char temp_name[4096]; /* "" when there is no half-built image */
 
 static void die(const char *fmt, ...) printf_like(1, 2) noreturn_fn;
@@ -119,9 +129,40 @@ static void write_content(struct image *im, struct dmfs_inode *ip, int fd, const
 	}
 }
 
-/* The file HOST as NAME in DIR; one that is there already is overwritten. */
-static void put_file(struct image *im, const struct options *o, struct dmfs_inode *dir, const char *name,
-                     const char *host, uint32_t mode)
+/* The inode in the image of the host's file HS; 0: it is not there yet. */
+static uint32_t seen_find(const struct stat *hs)
+{
+	for (const struct seen *s = seen; s; s = s->next)
+		if (s->dev == hs->st_dev && s->ino == hs->st_ino)
+			return s->in_image;
+	return 0;
+}
+
+static void seen_add(const struct stat *hs, uint32_t in_image)
+{
+	struct seen *s = malloc(sizeof *s);
+
+	if (!s)
+		die("%s", strerror(errno));
+	*s = (struct seen){seen, hs->st_dev, hs->st_ino, in_image};
+	seen = s;
+}
+
+/* One more name, NAME in DIR, for the file INO of the image. */
+static void put_link(struct dmfs_inode *dir, const char *name, uint32_t ino)
+{
+	struct dmfs_inode ip;
+	struct dmfs_slot slot;
+
+	need(dmfs_inode_load(dir->fs, ino, &ip), name);
+	need(dmfs_dir_add(dir, name, (uint32_t)strlen(name), ino, S_IFREG >> 12, &slot), name);
+	ip.d.links++;
+	need(dmfs_inode_store(&ip), name);
+}
+
+/* The file HOST as NAME in DIR; one that is there already is overwritten. => its inode. */
+static uint32_t put_file(struct image *im, const struct options *o, struct dmfs_inode *dir, const char *name,
+                         const char *host, uint32_t mode)
 {
 	uint32_t len = (uint32_t)strlen(name);
 	struct dmfs_inode ip;
@@ -153,6 +194,7 @@ static void put_file(struct image *im, const struct options *o, struct dmfs_inod
 	set_times(o, &ip, &hs);
 	need(dmfs_inode_store(&ip), host);
 	close(fd);
+	return ip.ino;
 }
 
 /* Load the folder NAME of DIR, which is made if need be. */
@@ -198,8 +240,13 @@ static void put_entry(struct image *im, const struct options *o, struct dmfs_ino
 
 	if (lstat(host, &link) != 0 || stat(host, &hs) != 0)
 		die("%s: %s", host, strerror(errno));
-	if (S_ISREG(hs.st_mode)) {
-		put_file(im, o, dir, name, host, UINT32_MAX);
+	if (S_ISREG(hs.st_mode) && seen_find(&hs)) {
+		put_link(dir, name, seen_find(&hs));
+	} else if (S_ISREG(hs.st_mode)) {
+		uint32_t ino = put_file(im, o, dir, name, host, UINT32_MAX);
+
+		if (hs.st_nlink > 1)
+			seen_add(&hs, ino);
 	} else if (S_ISDIR(link.st_mode)) {
 		enter_folder(dir, name, (uint32_t)strlen(name), hs.st_mode & 07777, &sub);
 		put_folder(im, o, &sub, host);

@@ -1,4 +1,4 @@
-/* Give a file another name.  -f: replace what has it.  Symbolic links do not exist in this system's file format. */
+/* Give a file another name.  -f: replace what has it.  -s: a symbolic link. */
 #include <err.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -8,20 +8,25 @@
 
 #include "tool.h"
 
-static int link_file(const char *from, const char *to, bool force)
+#define USAGE "ln [-fs] FILE NAME  or  ln [-fs] FILE... DIRECTORY"
+
+static bool force;
+static int (*make)(const char *from, const char *to) = link;
+
+static int link_file(const char *from, const char *to)
 {
 	if (force && unlink(to) < 0 && errno != ENOENT) {
 		warn("%s", to);
 		return 1;
 	}
-	if (link(from, to) < 0) {
+	if (make(from, to) < 0) {
 		warn("%s to %s", to, from);
 		return 1;
 	}
 	return 0;
 }
 
-static int link_into(const char *from, const char *dir, bool force)
+static int link_into(const char *from, const char *dir)
 {
 	const char *slash = strrchr(from, '/');
 	char *to;
@@ -29,33 +34,33 @@ static int link_into(const char *from, const char *dir, bool force)
 
 	if (asprintf(&to, "%s/%s", dir, slash ? slash + 1 : from) < 0)
 		err(1, NULL);
-	status = link_file(from, to, force);
+	status = link_file(from, to);
 	free(to);
 	return status;
 }
 
 int main(int argc, char **argv)
 {
-	bool force = false;
 	struct stat st;
 	int status = 0, c;
 
 	opterr = 0;
 	while ((c = getopt(argc, argv, "fs")) != -1) {
-		if (c == 's')
-			errx(1, "symbolic links are not supported; without -s a hard link is made");
 		if (c == '?')
-			usage("ln [-f] FILE NAME  or  ln [-f] FILE... DIRECTORY");
-		force = true;
+			usage(USAGE);
+		if (c == 's')
+			make = symlink;
+		else
+			force = true;
 	}
 	if (argc - optind < 2)
-		usage("ln [-f] FILE NAME  or  ln [-f] FILE... DIRECTORY");
+		usage(USAGE);
 	if (stat(argv[argc - 1], &st) == 0 && S_ISDIR(st.st_mode)) {
 		for (; optind < argc - 1; optind++)
-			status |= link_into(argv[optind], argv[argc - 1], force);
+			status |= link_into(argv[optind], argv[argc - 1]);
 		return status;
 	}
 	if (argc - optind > 2)
 		errx(1, "%s: not a directory", argv[argc - 1]);
-	return link_file(argv[optind], argv[optind + 1], force);
+	return link_file(argv[optind], argv[optind + 1]);
 }

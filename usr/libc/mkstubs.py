@@ -18,8 +18,8 @@ C_TYPES = {
 }
 SAME_NAME = """read write close waitpid link unlink execve chdir time getpid pause access sync kill rename mkdir
     rmdir dup pipe times setpgid umask dup2 getppid getpgrp setsid munmap wait4 sysinfo fsync uname getpgid readv writev
-    getsid mprotect madvise msync mincore readlink readlinkat sched_yield nanosleep gettid clock_gettime freemem
-    getprocs klog kstat""".split()
+    symlink getsid mprotect madvise msync mincore readlink readlinkat sched_yield nanosleep gettid clock_gettime freemem
+    shmget shmctl shmat shmdt getprocs klog kstat openshmem closeshmem""".split()
 C_NAMES = dict({name: name for name in SAME_NAME}, stat64="stat", lstat64="lstat", fstat64="fstat",
                fstatat64="fstatat", getuid32="getuid", getgid32="getgid", geteuid32="geteuid", getegid32="getegid",
                exit_group="_exit", prlimit64="prlimit")

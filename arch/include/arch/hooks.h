@@ -37,8 +37,9 @@ struct kernel_hooks {
 	/* `int $0x80`: call NR with ARGS, which lie in the trap frame.  Interrupts are enabled; may sleep.
 	   => what the program finds in EAX. */
 	int32_t (*syscall)(uint32_t nr, struct syscall_args *args);
-	/* `int $0x40`, the gate of xv6 programs: everything is in TF.  NULL: the program gets -1 in EAX. */
-	void (*gate40)(struct trapframe *tf);
+	/* `int $0x40`, the gate of xv6 programs: call NR, whose arguments lie at ARGS on the user's stack, if the
+	   stack pointer tells the truth.  Interrupts are enabled; may sleep.  => what the program finds in EAX. */
+	int32_t (*gate40)(uint32_t nr, user_ptr_t args);
 	/* A page fault, from user or kernel mode.  Interrupts are enabled if they were at the access.  Returns to
 	   retry the access; a fault of the kernel in a user copy that cannot be served must return false, then the
 	   copy ends short. */

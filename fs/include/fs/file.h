@@ -51,6 +51,8 @@ static inline bool file_can_write(const struct file *f)
 /* Open PATH as open(2) does, MODE with the umask applied; START as in fs/path.h. */
 enum status file_open(struct vnode *start, const char *path, uint32_t flags, uint32_t mode, struct file **out)
 	must_check;
+/* The link that PATH names itself: it can be looked at, and neither read nor written. => E_INVAL: it is none. */
+enum status file_open_link(struct vnode *start, const char *path, struct file **out) must_check;
 /* A file with one reference and no vnode; for pipes. => NULL: no memory. */
 struct file *file_alloc(const struct file_ops *ops, uint32_t flags) must_check;
 void file_ref(struct file *f);

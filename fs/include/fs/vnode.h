@@ -32,8 +32,10 @@ struct name {
 };
 
 struct vnode_make {
-	uint32_t mode; /* S_IF* and permission bits */
-	uint32_t rdev; /* ABI_MKDEV(), of S_IFCHR and S_IFBLK */
+	uint32_t mode;      /* S_IF* and permission bits */
+	uint32_t rdev;      /* ABI_MKDEV(), of S_IFCHR and S_IFBLK */
+	const char *target; /* of S_IFLNK: where it leads, target_len bytes */
+	uint32_t target_len;
 };
 
 struct vnode_rename {
@@ -76,7 +78,7 @@ struct vnode_ops {
 	/* Kinds that are not cached (a file of /proc): => bytes, or a status. NULL: through the page cache. */
 	int32_t (*read)(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n);
 	int32_t (*write)(struct vnode *vn, uint64_t offset, user_ptr_t from, uint32_t n);
-	/* A link (VNODE_LINK): a reference to what it leads to, which is no link.  NULL: it leads nowhere, E_LOOP.
+	/* A link (VNODE_LINK): a reference to what it leads to, which is no link.  NULL: it leads where its text says.
 	   => E_NOENT, E_SRCH, E_NOMEM. */
 	enum status (*follow)(struct vnode *link, struct vnode **out);
 	/* Its text, cut to SIZE bytes, without a NUL. => bytes, or a status.  NULL: it has none, E_INVAL. */

@@ -17,6 +17,12 @@ struct trapframe;
 
 enum proc_state { PROC_ALIVE, PROC_EXITING, PROC_ZOMBIE };
 
+/* How a process ended, for both kinds of wait. */
+struct proc_end {
+	int32_t status; /* as wait4 hands it out: code << 8, or the signal */
+	int32_t value;  /* as xv6 does: all that exit was given, or -1 for a signal */
+};
+
 struct proc {
 	int32_t pid;                       /* (c) */
 	struct proc *parent;               /* (P) process lock; NULL: init */
@@ -27,8 +33,9 @@ struct proc {
 	struct proc_id *group, *session;   /* (P) of pgid and sid; one reference each */
 	struct list group_link;            /* (P) link in group->members */
 	int32_t pgid, sid;                 /* (P) */
+	struct proc_id *family;            /* (P) of the first of its family, a reference; NULL: it has none */
 	enum proc_state state;             /* (P) */
-	int32_t exit_status;               /* (P) as wait4 hands it out: code << 8, or the signal */
+	struct proc_end end;               /* (P) how it ended */
 	bool reapable;                     /* (P) zombie, and its thread has left its stack */
 	bool did_exec;                     /* (P) setpgid by the parent is refused from then on */
 	struct waitq child_wait;           /* the parent sleeps here, condition under (P) */
@@ -44,7 +51,8 @@ struct proc {
 	struct rb_root lent;                           /* (own) kern/lent.h */
 	uint32_t lent_bytes;                           /* (own) all of it; others read it as it is at the moment */
 	struct abi_rlimit stack_limit;                 /* (own) bytes, soft <= hard; ABI_RLIM_INFINITY: none */
-	char name[32];                                 /* (P) last component of the program's path */
+	uint32_t traced; /* (own) bit n: a line for each call of number n of the second gate */
+	char name[32];   /* (P) last component of the program's path */
 };
 
 /* What the stack of a new process may grow to, in bytes: any program may ask for more. */
@@ -78,16 +86,21 @@ enum status proc_create_init(void (*start)(void *), void *arg) must_check;
 /* fork: a copy of the current process that returns 0 from the system call.  May sleep.  => the child's pid; E_NOMEM,
    E_AGAIN: no pid is free; E_INTR: the caller is to die.  Nothing is changed on failure. */
 int32_t proc_fork(void) must_check;
+/* The same, for a family: the process, if it is of none yet, and all that are forked in this way from it on.  There are
+   at most MOST of them, not waited for, beside the first.  => also E_AGAIN. */
+int32_t proc_fork_family(uint32_t most) must_check;
 /* exec is past the point of no return: the current process runs on US from now on, under the name NAME, and did_exec.
    => the address space it had, for the caller to put. */
 struct uspace *proc_exec(struct uspace *us, const char *name) must_check;
 /* End the current process; STATUS as wait4 has it (exit code << 8, or the signal's number). */
 void proc_exit(int32_t status) noreturn_fn;
+/* The same with VALUE as exit code; wait4 is told its lowest 8 bits. */
+void proc_exit_value(int32_t value) noreturn_fn;
 /* PID as waitpid has it (> 0, 0, -1, < -1).  OPTIONS: WNOHANG, WUNTRACED, __WALL.  May sleep.
-   => the child's pid, *STATUS and *USAGE filled in; 0 with WNOHANG; E_CHILD, E_INTR, E_INVAL.
+   => the child's pid, *END and *USAGE (which may be NULL) filled in; 0 with WNOHANG; E_CHILD, E_INTR, E_INVAL.
    The child is gone when this returns: the caller sees to it before that what it says can be told
    (user_fault_in_range). */
-int32_t proc_wait(int32_t pid, int options, int32_t *status, struct abi_rusage *usage) must_check;
+int32_t proc_wait(int32_t pid, int options, struct proc_end *end, struct abi_rusage *usage) must_check;
 
 /* Is the child CHILD of group GROUP one that waitpid(WANT) by a member of group OWN_GROUP waits for? */
 static inline bool proc_wait_matches(int32_t want, int32_t child, int32_t group, int32_t own_group)

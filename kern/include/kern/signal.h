@@ -14,6 +14,8 @@ unsigned signal_group(int32_t pgid, int sig);
 /* To the current process, now: a fault it made itself.  Blocking and ignoring do not help. */
 void signal_force(int sig);
 void signal_send(struct proc *p, int sig);
+/* The current process is spared SIG, which is pending. */
+void signal_forget(int sig);
 /* A signal that is not blocked and not ignored is pending for the current process. */
 bool signal_pending(void);
 /* hooks.return_to_user: end the process if a signal says so, then reschedule if asked. */

@@ -5,6 +5,7 @@
 
 #include <arch/hooks.h>
 #include <kern/mutex.h>
+#include <kern/numtree.h>
 #include <mm/aspace.h>
 
 /* Where exec put what the program begins with; all 0 before. */
@@ -21,6 +22,8 @@ struct uspace {
 	struct list link;          /* the lock of kern/uspace.c: in the list of all */
 	bool is_made;              /* its maker, who knows it alone before, is through */
 	struct uspace_start start; /* lock; what exec put there */
+	struct numtree shmem;      /* lock; ids that openshmem has open (kern/shmem.c) */
+	uint32_t shmem_bytes;      /* lock; what the kernel keeps for them; others read it as it is at the moment */
 	struct aspace as;
 };
 

@@ -83,11 +83,12 @@ struct elf_image {
 	vaddr_t end;         /* past the last segment's last byte, not rounded: where the heap may begin */
 	vaddr_t phdr_va;     /* where the program finds its program headers in memory (AT_PHDR); 0: nowhere */
 	bool exec_stack;     /* PT_GNU_STACK asks for an executable one */
+	bool must_copy;      /* its segments cannot all be mapped from the file */
 };
 
 /* One segment to be mapped: FILESZ bytes of the file from OFFSET at VADDR, then zeros up to MEMSZ. */
 struct elf_segment {
-	vaddr_t vaddr;   /* any byte; congruent to offset modulo PAGE_SIZE when filesz > 0 */
+	vaddr_t vaddr;   /* any byte; unless im->must_copy, congruent to offset modulo PAGE_SIZE when filesz > 0 */
 	uint32_t memsz;  /* > 0; vaddr + memsz <= limit */
 	uint32_t filesz; /* 0..memsz; 0: all zeros, OFFSET means nothing */
 	uint32_t offset; /* offset + filesz <= file size */
@@ -99,9 +100,9 @@ struct elf_segment {
 enum status elf_check_header(const void *file_start, size_t have, uint32_t file_size, struct elf_image *out) must_check;
 
 /* PHDRS: the HAVE bytes of the file from IM->phoff on.  LIMIT: no address at or above it.
-   => OK: every loadable segment lies in the file and below LIMIT, they ascend, share a page only where one mapping can
-      serve both, and the entry is in an executable one.  E_NOEXEC: not so, too few bytes, or an interpreter is wanted.
-      *IM is unchanged unless OK. */
+   => OK: every loadable segment lies in the file and below LIMIT, and the entry is in an executable one; unless
+      im->must_copy, they also ascend, and share a page only where one mapping can serve both.  E_NOEXEC: not so, too
+      few bytes, or an interpreter is wanted.  *IM is unchanged unless OK. */
 enum status elf_check_segments(struct elf_image *im, const void *phdrs, size_t have, vaddr_t limit) must_check;
 
 /* The next segment at or after *CURSOR (0 at first), which moves past it.  IM passed both checks with these PHDRS.

@@ -76,6 +76,10 @@ enum status aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *
    split and there is no memory.  AS unchanged unless OK. */
 enum status aspace_unmap(struct aspace *as, vaddr_t start, uint32_t len, struct aspace_dropped *d) requires_lock(*as)
 	must_check;
+/* Unmap every region between BASE and END that shows O where it would lie if its page 0 were at BASE. => E_INVAL: there
+   is none; E_NOMEM: a shared table would have to be split and there is no memory.  AS unchanged unless OK. */
+enum status aspace_unmap_object(struct aspace *as, const struct mem_object *o, vaddr_t base, vaddr_t end,
+                                struct aspace_dropped *d) requires_lock(*as) must_check;
 /* The heap begins at START (any byte), empty; exec, once. */
 void aspace_set_heap(struct aspace *as, vaddr_t start) requires_lock(*as);
 /* Move the break to WANT. => the break as it is now: WANT, or the old one when it cannot be. */

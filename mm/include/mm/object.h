@@ -24,6 +24,12 @@ struct mem_object_ops {
 	/* A region refers to the object, or does no more.  get: the caller has a reference itself.  put may sleep. */
 	void (*get)(struct mem_object *o);
 	void (*put)(struct mem_object *o);
+	/* The region V has come into its space, or goes out of it; so do those that a fork, a cut or a move makes, and
+	   a region that is moved comes before it goes.  While it is told, and so for as long as V is in its space, V
+	   has a reference.  The space is locked (a fork's child is its maker's); does not sleep, cannot fail.  NULL:
+	   nobody wants to know. */
+	void (*region_comes)(struct mem_object *o, const struct vma *v);
+	void (*region_goes)(struct mem_object *o, const struct vma *v);
 };
 
 struct mem_object {

@@ -12,6 +12,8 @@ void shared_init(void); /* once, at boot */
    counts as a whole under the overcommit rule (mm/commit.h), once, however many map it. => E_NOMEM. */
 enum status shared_create(uint32_t pages, struct mem_object **out) must_check;
 bool object_is_shared(const struct mem_object *o);
+/* How many pages of O, which is such a one, are there at the moment. */
+uint32_t shared_present(struct mem_object *o);
 
 /* For the audit, while the machine stands still: change the counts of all frames that objects have by BY; => pages that
    all of them together have taken with commit_take. */

@@ -19,6 +19,7 @@ enum lock_rank {
 	RANK_PROC = 50,        /* process table, parent and child links, signals */
 	RANK_FILES = 55,       /* descriptor table, open files, pipes' buffers */
 	RANK_TTY = 57,         /* line discipline; echoes to the console */
+	RANK_SHM = 58,         /* names of shared memory, and who is attached: a region comes or goes */
 	RANK_FUTEX = 59,       /* sleepers of futexes: compared, queued, moved; then only wake-ups are entered */
 	RANK_OBJECT_MAPS = 60, /* the regions that map an object: found before their tables are touched */
 	RANK_SHARED = 65,      /* the pages of shared memory: found, or put there, for a mapping */

@@ -3,7 +3,9 @@
 #ifndef SYS_FILE_H
 #define SYS_FILE_H
 
+#include <arch/compiler.h>
 #include <arch/trapframe.h>
+#include <lib/status.h>
 
 int32_t sys_read(const struct syscall_args *a);
 int32_t sys_write(const struct syscall_args *a);
@@ -13,6 +15,7 @@ int32_t sys_open(const struct syscall_args *a);
 int32_t sys_openat(const struct syscall_args *a);
 int32_t sys_close(const struct syscall_args *a);
 int32_t sys_link(const struct syscall_args *a);
+int32_t sys_symlink(const struct syscall_args *a);
 int32_t sys_unlink(const struct syscall_args *a);
 int32_t sys_chdir(const struct syscall_args *a);
 int32_t sys_mknod(const struct syscall_args *a);
@@ -40,5 +43,11 @@ int32_t sys_fstatat64(const struct syscall_args *a);
 int32_t sys_readlink(const struct syscall_args *a);
 int32_t sys_readlinkat(const struct syscall_args *a);
 int32_t sys_getdents64(const struct syscall_args *a);
+
+struct vnode;
+/* open(2) and chdir(2) with PATH in kernel memory; START as in fs/path.h. => a descriptor; OK. */
+int32_t open_at(struct vnode *start, const char *path, uint32_t flags, uint32_t mode) must_check;
+enum status link_make(const char *text, const char *path) must_check; /* symlink(2) */
+enum status directory_change(struct vnode *start, const char *path) must_check;
 
 #endif

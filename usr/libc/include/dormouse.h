@@ -22,5 +22,11 @@ void *sbrk_eager(intptr_t delta);
    of fork does not have it.  kfree: 0, or -1 and EINVAL for what this process did not get so, NULL too. */
 void *kmalloc(size_t size);
 int kfree(void *p);
+/* The page of shared memory that has the number ID (> 0): all who open it see the same bytes, zeros at first.  Opened
+   again, it is where it was, and must be closed as often; a child of fork has it open as its parent had.  It is gone
+   when nobody has it open.  (char *)-1 and errno when it cannot be had: EINVAL, ENOMEM. */
+char *openshmem(int id);
+/* 0, or -1 and EINVAL: this process does not have it open. */
+int closeshmem(int id);
 
 #endif

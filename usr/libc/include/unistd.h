@@ -69,6 +69,7 @@ int access(const char *path, int mode);
 int chdir(const char *path);
 char *getcwd(char *buf, size_t size);
 int link(const char *from, const char *to);
+int symlink(const char *text, const char *path);
 int unlink(const char *path);
 int rmdir(const char *path);
 ssize_t readlink(const char *path, char *buf, size_t n);

@@ -152,6 +152,14 @@ enum status dmfs_map_alloc(struct dmfs_inode *ip, uint32_t block, uint32_t *disk
    beyond may remain: call again.  E_UCLEAN: done as well as possible. */
 enum status dmfs_truncate(struct dmfs_inode *ip, uint64_t size) must_check;
 
+/* --- symbolic links (link.c) --- */
+
+/* LINK, new and empty, leads to TEXT of LEN bytes. => E_INVAL: it is no such link, or LEN is 0; E_NAMETOOLONG: not
+   below the size of a block. */
+enum status dmfs_link_set(struct dmfs_inode *link, const char *text, uint32_t len) must_check;
+/* Its text, cut to SIZE bytes, without a NUL. => bytes; E_INVAL: it is no link. */
+int32_t dmfs_link_get(struct dmfs_inode *link, char *to, uint32_t size) must_check;
+
 /* --- directories (dir.c) --- */
 
 /* What a lookup found, for a change of the same name that follows it under the same hold of the directory's lock: the

@@ -69,7 +69,9 @@ struct dmfs_super {
 };
 _Static_assert(sizeof(struct dmfs_super) == 256, "the superblock is 256 bytes");
 
-/* A symbolic link of at most 56 bytes has blocks == 0 and its target in block[] (reserved: none is made yet). */
+/* A symbolic link of at most DMFS_LINK_INLINE bytes has blocks == 0 and its text in block[], without a NUL; a longer
+   one has it in its first and only block. */
+#define DMFS_LINK_INLINE 56u
 struct dmfs_dinode {
 	uint16_t mode;  /* S_IF* and permission bits; 0: free */
 	uint16_t links; /* directory records that name it, "." and ".." included */

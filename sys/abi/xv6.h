@@ -1,0 +1,1 @@
+include/abi/xv6.h

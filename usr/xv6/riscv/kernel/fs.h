@@ -1,0 +1,50 @@
+/* xv6's own disk format, for programs that print or probe it.  Real here are DIRSIZ, struct dirent (what read() of a
+   directory yields) and that a file of MAXFILE blocks can be written; the disk itself is a dmfs, and files may be
+   larger. */
+#ifndef XV6_KERNEL_FS_H
+#define XV6_KERNEL_FS_H
+
+#include "kernel/types.h"
+
+#define ROOTINO 1
+#define BSIZE 1024 /* bytes in a block */
+
+#define NDIRECT 12
+#define NINDIRECT (BSIZE / sizeof(uint))
+#define MAXFILE (NDIRECT + NINDIRECT) /* blocks in a file */
+
+#define DIRSIZ 14 /* bytes in a name; a name of that length has no 0 behind it */
+
+#define FSMAGIC 0x10203040
+
+struct superblock {
+	uint magic;   /* FSMAGIC */
+	uint size;    /* of the disk, blocks */
+	uint nblocks; /* of data */
+	uint ninodes;
+	uint nlog;     /* blocks */
+	uint logstart; /* first block of the log, of the inodes, of the bitmap */
+	uint inodestart;
+	uint bmapstart;
+};
+
+struct dinode {
+	short type; /* T_... */
+	short major;
+	short minor;
+	short nlink;
+	uint size;               /* bytes */
+	uint addrs[NDIRECT + 1]; /* the last is the indirect block */
+};
+
+#define IPB (BSIZE / sizeof(struct dinode)) /* inodes in a block */
+#define IBLOCK(inum, sb) ((inum) / IPB + (sb).inodestart)
+#define BPB (BSIZE * 8) /* bits in a block */
+#define BBLOCK(block, sb) ((block) / BPB + (sb).bmapstart)
+
+struct dirent {
+	ushort inum; /* 0: an empty record */
+	char name[DIRSIZ];
+};
+
+#endif
