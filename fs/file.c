@@ -63,7 +63,7 @@ static no_inline int32_t vnode_file_read_shared(struct file *f, user_ptr_t to, u
 {
 	uint64_t limit = f->vnode->ops->read ? UINT64_MAX : vnode_size(f->vnode);
 	uint64_t at = offset_claim(f, &n, limit);
-	int32_t done = vnode_read_user(f->vnode, at, to, n, 0);
+	int32_t done = vnode_read_user(f->vnode, at, to, n);
 
 	offset_return(f, at, n, done > 0 ? (uint32_t)done : 0);
 	return done;
@@ -72,7 +72,7 @@ static no_inline int32_t vnode_file_read_shared(struct file *f, user_ptr_t to, u
 /* DONE of the N bytes are read; nobody shares F. */
 static no_inline int32_t vnode_file_read_on(struct file *f, user_ptr_t to, uint32_t n, uint32_t done)
 {
-	int32_t got = vnode_read_user(f->vnode, f->offset, to, n, done);
+	int32_t got = vnode_read_user_on(f->vnode, f->offset, to, n, done);
 
 	if (got > 0)
 		f->offset += (uint32_t)got;

@@ -93,7 +93,7 @@ static int32_t read_page(struct vnode *vn, uint64_t offset, user_ptr_t to, uint3
 	return got;
 }
 
-int32_t vnode_read_user(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n, uint32_t done)
+int32_t vnode_read_user_on(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n, uint32_t done)
 {
 	int32_t got = 0;
 
