@@ -289,7 +289,7 @@ static void rss_is_shared(long pages)
 	CHECK_EQ((long)number(&p) * 4, files + pages * 4);
 }
 
-/* The pages that are there, not those that are promised, nor once for each who sees them: AnonPages is not concerned. */
+/* The pages that are there, not those that are promised, and each once; AnonPages is not concerned. */
 static void shared_memory_counts(void)
 {
 	char *p = mmap(NULL, 100 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), *named;

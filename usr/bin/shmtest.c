@@ -33,8 +33,8 @@ static void wait_a_little(void)
 	nanosleep(&step, NULL);
 }
 
-/* The N-th child comes a little later than those before it, and then waits for its turn, or for
-   that to be over: another shmtest has the same byte.  It prints before it adds: once it has added, the next one goes on. */
+/* The N-th child comes a little later than those before it, and then waits for its turn, or until that is over: another
+   shmtest has the same byte.  It prints before it adds: once it has added, the next one goes on. */
 static int add_one(int n)
 {
 	volatile char *shared = open_page();
