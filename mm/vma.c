@@ -1,8 +1,8 @@
 /* Regions of one address space (mm/vma.h): a red-black tree for search, a list for neighbours. A node's own gap is
    the free range between the region before it and itself, so it changes when a neighbour comes, goes or moves;
-   whoever changes the list brings the summaries of the next region up to date: one of them later (stale), when the next
-   search for a gap comes, or another one is out of date.  The heap's end moves often, a region comes and goes again, and
-   the gap is what it was.  Meanwhile the summaries are right for the gaps that are noted. */
+   whoever changes the list brings the summaries of the next region up to date: one of them later (stale), when the
+   next search for a gap comes, or another one is out of date.  The heap's end moves often, a region comes and goes
+   again, and the gap is what it was.  Meanwhile the summaries are right for the gaps that are noted. */
 #include <mm/vma.h>
 
 #include <lib/assert.h>
