@@ -488,15 +488,17 @@ enum status aspace_unmap_object(struct aspace *as, const struct mem_object *o, v
                                 struct aspace_dropped *d)
 {
 	struct vma *v = find_shown(as, o, base, base, end);
+	vaddr_t stop;
 
 	if (!v)
 		return E_INVAL;
 	for (; v; v = find_shown(as, o, base, v->end, end))
 		if (pagetable_prepare_unmap(as, v->start, v->end) != OK)
 			return E_NOMEM;
-	while ((v = find_shown(as, o, base, base, end)) != NULL) {
-		vaddr_t start = v->start, stop = v->end;
+	for (v = find_shown(as, o, base, base, end); v; v = find_shown(as, o, base, stop, end)) {
+		vaddr_t start = v->start;
 
+		stop = v->end;
 		region_drop(as, v, d);
 		pagetable_unmap(as, start, stop);
 	}
