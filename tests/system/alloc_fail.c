@@ -1956,7 +1956,7 @@ int main(int argc, char **argv)
 	memset(&ledger_now, 1, sizeof ledger_now);
 	memset(log_text, 1, sizeof log_text);
 	directory_make();
-	ledger_take(&ledger_before);
+	ledger_look(&ledger_before);
 	ledger_compare(&ledger_before, &ledger_before);
 	for (int i = 0; i < COUNT(scenarios); i++)
 		if (!only || strcmp(only, scenarios[i].call) == 0)
