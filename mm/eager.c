@@ -10,6 +10,7 @@
 #include <lib/assert.h>
 
 #define PAGES_AT_ONCE 32u /* cleared or put in place between two pauses */
+#define PAGES_LEFT 64u    /* beside the reserve, that are not the heap's */
 
 /* Frames in hand, pinned, and chained by frame.next, which is theirs while they are no table. */
 struct stash {
@@ -94,6 +95,25 @@ static bool memory_is_short(uint32_t pages)
 	return pages > frame_count_free() + frame_count_kind(FRAME_CACHE);
 }
 
+/* The last ones are not for the heap: a program that asked for all there is may touch its own data and stack
+   afterwards. => E_NOMEM: they are not there */
+static enum status leave_some(void)
+{
+	struct stash s = {PFN_NONE};
+	enum status st = OK;
+	paddr_t pa;
+
+	if (frame_count_free() >= frame_count_reserve() + PAGES_LEFT)
+		return OK;
+	for (unsigned i = 0; i < PAGES_LEFT && st == OK; i++) {
+		st = frame_get(FRAME_ANON, &pa);
+		if (st == OK)
+			stash_push(&s, pa);
+	}
+	stash_free(&s);
+	return st;
+}
+
 /* [START, END) is above the break, WANT the new one. */
 static enum status grow(struct aspace *as, vaddr_t start, vaddr_t end, vaddr_t want, bool (*give_up)(void),
                         struct aspace_dropped *d) requires_lock(*as)
@@ -106,6 +126,8 @@ static enum status grow(struct aspace *as, vaddr_t start, vaddr_t end, vaddr_t w
 	st = stash_fill(&tables, FRAME_TABLE, tables_needed(as, start, end), give_up);
 	if (st == OK)
 		st = stash_fill(&pages, FRAME_ANON, (end - start) >> PAGE_SHIFT, give_up);
+	if (st == OK)
+		st = leave_some();
 	if (st == OK && aspace_brk(as, want, d) != want)
 		st = E_NOMEM;
 	if (st == OK)

@@ -153,8 +153,44 @@ static void exec_without_memory(void)
 	}
 }
 
+static char fresh[16 * PAGE] = {1}; /* pages of the file */
+
+static void take_all(char *arg)
+{
+	while (take_page() != (char *)-1)
+		continue;
+	for (unsigned i = 0; i < sizeof fresh; i += PAGE)
+		fresh[i] = 1;
+}
+
+/* Folders below PATH, as many levels down as a loop would have. => how many paths were too long. */
+static int walk(const char *path)
+{
+	char whole[300], *name;
+	struct dirent de;
+	struct stat st;
+	int fd, deep = 0;
+
+	if (strlen(path) + 1 + DIRSIZ + 1 > sizeof whole)
+		return 1;
+	fd = open(path, O_RDONLY);
+	strcpy(whole, path);
+	name = whole + strlen(whole);
+	*name++ = '/';
+	while (deep == 0 && read(fd, &de, sizeof de) == sizeof de) {
+		memmove(name, de.name, DIRSIZ);
+		name[DIRSIZ] = 0;
+		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && stat(whole, &st) == 0 && st.type == T_DIR)
+			deep += walk(whole);
+	}
+	close(fd);
+	return deep;
+}
+
 int main(void)
 {
+	CHECK(walk(".") == 0 && walk("/proc") == 0);
+	CHECK(survives(take_all, 0) == 1);
 	write_behind_end();
 	strings();
 	half_a_write();

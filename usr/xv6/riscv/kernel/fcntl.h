@@ -12,6 +12,8 @@
 #include <abi/mman.h>
 
 #define MAP_ANON MAP_ANONYMOUS
-#define MAP_FAILED ((char *)-1)
+/* clang-format off: as programs define it again */
+#define MAP_FAILED ((char *) -1)
+/* clang-format on */
 
 #endif
