@@ -3,7 +3,7 @@
 The dialect follows from what the file includes.
 
 usage: program.py COMMANDS.json SOURCE OUTPUT [DEPFILE]   compile and link
-       program.py --list FOLDER                           the files in FOLDER, a line each: kind|name|path
+       program.py --list FOLDER                           the files in FOLDER, a line each: kind|name|path|places...
 """
 import json
 import re
@@ -86,7 +86,8 @@ def places(path):
 def listing(folder):
     for path in sorted(Path(folder).iterdir()):
         if path.is_file() and path.name not in NOT_FILES and not path.name.startswith("."):
-            print("|".join([kind_of(path), Path(path).stem if path.suffix == ".c" else path.name, str(path)]))
+            name = path.stem if path.suffix == ".c" else path.name
+            print("|".join([kind_of(path), name, str(path)] + [place.lstrip("/") for place in places(path)]))
 
 
 def main():
