@@ -10,7 +10,7 @@
 #include <lib/assert.h>
 
 #define PAGES_AT_ONCE 32u /* cleared or put in place between two pauses */
-#define PAGES_LEFT 64u    /* beside the reserve, that are not the heap's */
+#define NOT_EAGER_SHARE 32u /* of all memory: for tables, the kernel, and what a program has yet to touch of its own */
 
 /* Frames in hand, pinned, and chained by frame.next, which is theirs while they are no table. */
 struct stash {
@@ -89,29 +89,19 @@ static void fill(struct aspace *as, vaddr_t start, vaddr_t end, struct stash *pa
 	}
 }
 
+/* What is counted against the limit is what programs have, not what is free at the moment: that hangs on caches, and on
+   which pages of a text somebody looked at.  So a heap that asks for all there is gets the same twice. */
+uint32_t aspace_eager_left(void)
+{
+	uint32_t most = frame_count_total() - frame_count_total() / NOT_EAGER_SHARE, taken = frame_count_kind(FRAME_ANON);
+
+	return taken < most ? most - taken : 0;
+}
+
 /* There is no hope of so many pages: nobody else need go without while they are being collected in vain. */
 static bool memory_is_short(uint32_t pages)
 {
-	return pages > frame_count_free() + frame_count_kind(FRAME_CACHE);
-}
-
-/* The last ones are not for the heap: a program that asked for all there is may touch its own data and stack
-   afterwards. => E_NOMEM: they are not there */
-static enum status leave_some(void)
-{
-	struct stash s = {PFN_NONE};
-	enum status st = OK;
-	paddr_t pa;
-
-	if (frame_count_free() >= frame_count_reserve() + PAGES_LEFT)
-		return OK;
-	for (unsigned i = 0; i < PAGES_LEFT && st == OK; i++) {
-		st = frame_get(FRAME_ANON, &pa);
-		if (st == OK)
-			stash_push(&s, pa);
-	}
-	stash_free(&s);
-	return st;
+	return pages > aspace_eager_left() || pages > frame_count_free() + frame_count_kind(FRAME_CACHE);
 }
 
 /* [START, END) is above the break, WANT the new one. */
@@ -126,8 +116,6 @@ static enum status grow(struct aspace *as, vaddr_t start, vaddr_t end, vaddr_t w
 	st = stash_fill(&tables, FRAME_TABLE, tables_needed(as, start, end), give_up);
 	if (st == OK)
 		st = stash_fill(&pages, FRAME_ANON, (end - start) >> PAGE_SHIFT, give_up);
-	if (st == OK)
-		st = leave_some();
 	if (st == OK && aspace_brk(as, want, d) != want)
 		st = E_NOMEM;
 	if (st == OK)

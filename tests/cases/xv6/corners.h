@@ -155,10 +155,19 @@ static void exec_without_memory(void)
 
 static char fresh[16 * PAGE] = {1}; /* pages of the file */
 
+/* => how many there were. */
+static int take_pages(void)
+{
+	int n = 0;
+
+	while (take_page() != (char *)-1)
+		n++;
+	return n;
+}
+
 static void take_all(char *arg)
 {
-	while (take_page() != (char *)-1)
-		continue;
+	take_pages();
 	for (unsigned i = 0; i < sizeof fresh; i += PAGE)
 		fresh[i] = 1;
 }
@@ -189,6 +198,8 @@ static int walk(const char *path)
 
 int main(void)
 {
+	int before, after;
+
 	CHECK(walk(".") == 0 && walk("/proc") == 0);
 	CHECK(survives(take_all, 0) == 1);
 	write_behind_end();
@@ -198,6 +209,11 @@ int main(void)
 	deep_folders();
 	families();
 	fork_tree();
+	before = take_pages();
+	sbrk(-before * PAGE);
 	exec_without_memory();
+	after = take_pages();
+	sbrk(-after * PAGE);
+	CHECK(after == before); /* no page is lost */
 	done("corners");
 }
