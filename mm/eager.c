@@ -9,7 +9,7 @@
 
 #include <lib/assert.h>
 
-#define PAGES_AT_ONCE 32u /* cleared or put in place between two pauses */
+#define PAGES_AT_ONCE 32u   /* cleared or put in place between two pauses */
 #define NOT_EAGER_SHARE 32u /* of all memory: for tables, the kernel, and what a program has yet to touch of its own */
 
 /* Frames in hand, pinned, and chained by frame.next, which is theirs while they are no table. */
@@ -93,7 +93,8 @@ static void fill(struct aspace *as, vaddr_t start, vaddr_t end, struct stash *pa
    which pages of a text somebody looked at.  So a heap that asks for all there is gets the same twice. */
 uint32_t aspace_eager_left(void)
 {
-	uint32_t most = frame_count_total() - frame_count_total() / NOT_EAGER_SHARE, taken = frame_count_kind(FRAME_ANON);
+	uint32_t most = frame_count_total() - frame_count_total() / NOT_EAGER_SHARE,
+		 taken = frame_count_kind(FRAME_ANON);
 
 	return taken < most ? most - taken : 0;
 }

@@ -13,7 +13,7 @@
 
 #define MAP_ANON MAP_ANONYMOUS
 /* clang-format off: as programs define it again */
-#define MAP_FAILED ((char *) -1)
+#define MAP_FAILED ((char *)-1)
 /* clang-format on */
 
 #endif
