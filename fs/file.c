@@ -9,6 +9,7 @@
 #include <dev/blk.h>
 #include <dev/chardev.h>
 #include <fs/mount.h>
+#include <fs/pagecache.h>
 #include <fs/path.h>
 #include <fs/vnode.h>
 #include <kern/sched.h>
@@ -57,26 +58,39 @@ static void offset_return(struct file *f, uint64_t at, uint32_t n, uint32_t done
 
 /* --- regular files and disks --- */
 
+/* For every vnode, and whoever else has the file. */
 static no_inline int32_t vnode_file_read_shared(struct file *f, user_ptr_t to, uint32_t n)
 {
 	uint64_t limit = f->vnode->ops->read ? UINT64_MAX : vnode_size(f->vnode);
 	uint64_t at = offset_claim(f, &n, limit);
-	int32_t done = n > 0 ? vnode_read_user(f->vnode, at, to, n) : 0;
+	int32_t done = vnode_read_user(f->vnode, at, to, n);
 
 	offset_return(f, at, n, done > 0 ? (uint32_t)done : 0);
 	return done;
 }
 
+/* DONE of the N bytes are read; nobody shares F. */
+static no_inline int32_t vnode_file_read_on(struct file *f, user_ptr_t to, uint32_t n, uint32_t done)
+{
+	int32_t got = vnode_read_user_on(f->vnode, f->offset, to, n, done);
+
+	if (got > 0)
+		f->offset += (uint32_t)got;
+	return got;
+}
+
+/* Most reads want a part of one page, which is cached, of a file that nobody shares. */
 static int32_t vnode_file_read(struct file *f, user_ptr_t to, uint32_t n)
 {
-	int32_t done;
+	uint32_t done;
 
-	if (unlikely(file_is_shared(f)))
+	if (unlikely(file_is_shared(f) || f->vnode->ops->read))
 		return vnode_file_read_shared(f, to, n);
-	done = vnode_read_user(f->vnode, f->offset, to, n);
-	if (likely(done > 0))
-		f->offset += (uint32_t)done;
-	return done;
+	done = page_read_user(f->vnode, f->offset, to, n);
+	if (unlikely(done < n))
+		return vnode_file_read_on(f, to, n, done);
+	f->offset += n;
+	return (int32_t)n;
 }
 
 static no_inline int32_t vnode_file_append(struct file *f, user_ptr_t from, uint32_t n)

@@ -13,6 +13,7 @@
 #include <kern/log.h>
 #include <kern/sched.h>
 #include <kern/thread.h>
+#include <kern/usercopy.h>
 #include <lib/assert.h>
 #include <lib/string.h>
 #include <mm/kmalloc.h>
@@ -256,7 +257,7 @@ bool page_find(struct vnode *vn, uint32_t index, bool mapped_write, paddr_t *pa)
 	return found;
 }
 
-int32_t page_pin(struct vnode *vn, uint64_t offset, const uint8_t **data)
+static always_inline int32_t pin(struct vnode *vn, uint64_t offset, const uint8_t **data)
 {
 	uint32_t index = (uint32_t)(offset >> PAGE_SHIFT), in = (uint32_t)offset & PAGE_MASK;
 	struct cached_page *p;
@@ -276,6 +277,25 @@ int32_t page_pin(struct vnode *vn, uint64_t offset, const uint8_t **data)
 		}
 	}
 	spin_unlock(&pagecache.lock);
+	return n;
+}
+
+int32_t page_pin(struct vnode *vn, uint64_t offset, const uint8_t **data)
+{
+	return pin(vn, offset, data);
+}
+
+uint32_t page_read_user(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n)
+{
+	const uint8_t *data;
+	int32_t there = pin(vn, offset, &data);
+
+	if (unlikely(there <= 0))
+		return 0;
+	if (n > (uint32_t)there)
+		n = (uint32_t)there;
+	n = (uint32_t)copy_to_user_some(to, data, n);
+	page_unpin(data);
 	return n;
 }
 

@@ -73,37 +73,40 @@ int32_t vnode_read(struct vnode *vn, uint64_t offset, void *to, uint32_t n)
 	return (int32_t)done;
 }
 
-int32_t vnode_read_user(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n)
+/* From the page of OFFSET, up to N bytes; N > 0. => how many; 0: there the file ends; why there were none. */
+static int32_t read_page(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n)
 {
-	uint32_t left = min_u32(n, IO_MAX);
-	int32_t got = 0;
+	const uint8_t *data;
+	uint32_t copied;
+	int32_t got;
 
-	if (unlikely(vn->ops->read))
-		return vn->ops->read(vn, offset, to, n);
-	n = left;
-	while (left > 0) {
-		const uint8_t *data;
-		uint32_t len, copied;
-
+	do {
 		got = pin(vn, offset, &data);
 		if (unlikely(got <= 0))
-			break;
-		len = min_u32((uint32_t)got, left);
-		copied = copy_to_user_some(to, data, len);
+			return got;
+		copied = copy_to_user_some(to, data, min_u32((uint32_t)got, n));
 		page_unpin(data);
-		left -= copied;
-		if (unlikely(copied < len)) {
-			got = user_fault_in(user_ptr_add(to, copied), true);
-			if (got != OK)
-				break;
-		}
-		if (likely(left == 0))
-			break;
-		to = user_ptr_add(to, copied);
-		offset += copied;
+		if (likely(copied > 0))
+			return (int32_t)copied;
+		got = user_fault_in(to, true);
+	} while (got == OK);
+	return got;
+}
+
+int32_t vnode_read_user_on(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n, uint32_t done)
+{
+	int32_t got = 0;
+
+	if (vn->ops->read)
+		return vn->ops->read(vn, offset, to, n);
+	while (done < n) {
 		sched_point();
+		got = read_page(vn, offset + done, user_ptr_add(to, done), n - done);
+		if (got <= 0)
+			break;
+		done += (uint32_t)got;
 	}
-	return left < n ? (int32_t)(n - left) : got;
+	return done > 0 ? (int32_t)done : got;
 }
 
 /* --- mappings that a file which became shorter is taken from ---

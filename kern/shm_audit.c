@@ -51,6 +51,11 @@ static struct numtree_node *next_of(const struct numtree *t, const struct numtre
 /* FOUND is 0 again afterwards. */
 static void compare_space(struct uspace *us, struct audit *r)
 {
+	if (!numtree_valid(&us->shmem))
+		audit_say(r, "the ids that a space has open are not in order");
+	if (us->shmem_bytes != numtree_count(&us->shmem) * SHMEM_KEPT_BYTES)
+		audit_say(r, "%u bytes are kept for the ids that a space has open, counted %u",
+		          (unsigned)(numtree_count(&us->shmem) * SHMEM_KEPT_BYTES), (unsigned)us->shmem_bytes);
 	for (struct numtree_node *n = numtree_from(&us->shmem, 1); n; n = next_of(&us->shmem, n)) {
 		struct shmem_attachment *a = RB_ENTRY(n, struct shmem_attachment, id);
 
@@ -65,6 +70,8 @@ static void compare_segment(const struct shm_segment *s, struct audit *r)
 {
 	uint32_t known = s->regions + s->openers + s->is_named;
 
+	if (s->is_named && known == 1 && !s->is_kept)
+		audit_say(r, "shared memory %d can be found and nobody uses it", (int)s->name.number);
 	if (s->found != s->regions)
 		audit_say(r, "shared memory %d is shown by %u regions, counted %u", (int)s->name.number,
 		          (unsigned)s->found, (unsigned)s->regions);
@@ -112,6 +119,8 @@ enum status shm_damage(enum shm_damage what, int32_t id, int32_t by)
 		a->segment->refs += (uint32_t)by;
 	else if (what == SHM_DAMAGE_REGIONS)
 		a->segment->regions += (uint32_t)by;
+	else if (what == SHM_DAMAGE_BYTES)
+		us->shmem_bytes += (uint32_t)by;
 	else
 		a->regions += (uint32_t)by;
 	uspace_unlock(us);

@@ -66,6 +66,8 @@ struct shmem_attachment {
 	uint32_t regions;            /* of this space; 0: they are about to come */
 	uint32_t found;              /* the audit's */
 };
+/* What the kernel keeps for an id that is open, a page that was touched apart, about. */
+#define SHMEM_KEPT_BYTES (sizeof(struct shmem_attachment) + sizeof(struct shm_segment) + sizeof(struct vma) + 64)
 /* NULL: there is none.  The space is locked, or the machine stands still. */
 struct shmem_attachment *shmem_attachment_of(struct uspace *us, int32_t id);
 bool shmem_is_segment(const struct mem_object *o);

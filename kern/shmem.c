@@ -10,9 +10,6 @@
 
 #define ENTRIES_AT_ONCE 64u /* between two points where others may run */
 
-/* What the kernel keeps for an id that is open, a page that was touched apart, about. */
-#define KEPT_BYTES (sizeof(struct shmem_attachment) + sizeof(struct shm_segment) + sizeof(struct vma) + 64)
-
 struct numtree shmem_names;
 static struct kmem_cache *segment_cache, *attachment_cache;
 static const struct mem_object_ops segment_ops;
@@ -49,14 +46,14 @@ static struct shmem_attachment *attachment_add(struct uspace *us, struct shm_seg
 	*a = (struct shmem_attachment){.id.number = s->name.number, .segment = s};
 	is_free = numtree_insert(&us->shmem, &a->id);
 	KASSERT(is_free);
-	us->shmem_bytes += KEPT_BYTES;
+	us->shmem_bytes += SHMEM_KEPT_BYTES;
 	return a;
 }
 
 static void attachment_drop(struct uspace *us, struct shmem_attachment *a)
 {
 	numtree_remove(&us->shmem, &a->id);
-	us->shmem_bytes -= KEPT_BYTES;
+	us->shmem_bytes -= SHMEM_KEPT_BYTES;
 	kmem_free(attachment_cache, a);
 }
 

@@ -104,9 +104,9 @@ void region_free(struct vma *v)
 }
 
 /* Private pages that may be written, or could be once, may each become one of their own. */
-static uint8_t committed_flag(uint8_t prot, uint8_t flags)
+uint8_t region_flags(uint8_t prot, uint8_t flags)
 {
-	return (prot & VMA_WRITE) && !(flags & VMA_SHARED) ? VMA_COMMITTED : 0;
+	return (prot & VMA_WRITE) && !(flags & VMA_SHARED) ? flags | VMA_COMMITTED : flags;
 }
 
 uint32_t region_commitment(const struct vma *v)
@@ -146,7 +146,7 @@ static void tell_object(const struct vma *v, bool comes)
 /* All of region_add but that the object lists it. */
 static void region_enter(struct aspace *as, struct vma *v)
 {
-	v->flags |= committed_flag(v->prot, v->flags);
+	v->flags = region_flags(v->prot, v->flags);
 	vma_insert(&as->vmas, v);
 	as->count.promised += pages_of(v);
 	as->count.committed += region_commitment(v);
@@ -178,6 +178,8 @@ void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d)
 	as->generation++;
 	if (v == as->empty_heap)
 		as->empty_heap = NULL;
+	if (v == as->placed)
+		as->placed = NULL;
 	hand_back(v, d);
 }
 
@@ -206,7 +208,7 @@ void region_set_prot(struct aspace *as, struct vma *v, uint8_t prot)
 {
 	as->count.committed -= region_commitment(v);
 	v->prot = prot;
-	v->flags |= committed_flag(prot, v->flags);
+	v->flags = region_flags(prot, v->flags);
 	as->count.committed += region_commitment(v);
 	as->generation++;
 }
@@ -335,6 +337,7 @@ enum status aspace_clone(struct aspace *child, struct aspace *parent) no_lock_ch
 
 	if (st != OK)
 		return st;
+	placed_forget(parent);
 	child->heap_start = parent->heap_start;
 	child->heap_break = parent->heap_break;
 	child->stack_limit = parent->stack_limit;
@@ -443,12 +446,14 @@ bool range_check(vaddr_t start, uint32_t len, vaddr_t *end)
 
 enum status aspace_unmap(struct aspace *as, vaddr_t start, uint32_t len, struct aspace_dropped *d)
 {
-	vaddr_t end;
-
 	enum status st;
+	vaddr_t end;
 
 	if (!range_check(start, len, &end))
 		return E_INVAL;
+	if (placed_is(as, start, end))
+		return placed_vacate(as);
+	placed_forget(as);
 	/* One table may be counted for both parts, and pages that are never a program's own do not outweigh it. */
 	if (region_split_by(as, start, end) && !commit_begin(as, 1))
 		return E_NOMEM;
@@ -483,15 +488,17 @@ enum status aspace_unmap_object(struct aspace *as, const struct mem_object *o, v
                                 struct aspace_dropped *d)
 {
 	struct vma *v = find_shown(as, o, base, base, end);
+	vaddr_t stop;
 
 	if (!v)
 		return E_INVAL;
 	for (; v; v = find_shown(as, o, base, v->end, end))
 		if (pagetable_prepare_unmap(as, v->start, v->end) != OK)
 			return E_NOMEM;
-	while ((v = find_shown(as, o, base, base, end)) != NULL) {
-		vaddr_t start = v->start, stop = v->end;
+	for (v = find_shown(as, o, base, base, end); v; v = find_shown(as, o, base, stop, end)) {
+		vaddr_t start = v->start;
 
+		stop = v->end;
 		region_drop(as, v, d);
 		pagetable_unmap(as, start, stop);
 	}
@@ -551,7 +558,7 @@ static enum status fixed_place(struct aspace *as, const struct map_request *r, v
 static bool region_alike(const struct vma *v, const struct map_request *r)
 {
 	return v->kind == r->kind && v->kind == VMA_ANON && v->prot == r->prot && !v->object &&
-	       v->flags == (r->flags | committed_flag(r->prot, r->flags)) && !r->object;
+	       v->flags == region_flags(r->prot, r->flags) && !r->object;
 }
 
 /* Put the anonymous [START, END) into its neighbours, if they are alike; with both, one of them goes to D.
@@ -607,6 +614,8 @@ static enum status map_at(struct aspace *as, const struct map_request *r, vaddr_
 	if (v->object)
 		v->object->ops->get(v->object);
 	region_add(as, v);
+	if (!r->fixed && r->addr == 0 && !r->object)
+		placed_note(as, v);
 	return OK;
 }
 
@@ -620,11 +629,16 @@ enum status aspace_map(struct aspace *as, const struct map_request *r, vaddr_t *
 		return E_INVAL;
 	if (r->len > USER_TOP)
 		return E_NOMEM;
+	if (placed_map_again(as, r)) {
+		*out = as->placed->start;
+		return OK;
+	}
+	placed_forget(as);
 	st = r->fixed ? fixed_place(as, r, &start) : choose_place(as, r, page_ceil(r->len), &start);
 	if (st != OK)
 		return st;
 	end = start + page_ceil(r->len);
-	if (!commit_begin(as, commitment_of_range(start, end, committed_flag(r->prot, r->flags)) + more))
+	if (!commit_begin(as, commitment_of_range(start, end, region_flags(r->prot, r->flags) & VMA_COMMITTED) + more))
 		return E_NOMEM;
 	st = map_at(as, r, start, end, d);
 	commit_end(as);
@@ -748,6 +762,7 @@ vaddr_t aspace_brk(struct aspace *as, vaddr_t want, struct aspace_dropped *d)
 
 	if (want < as->heap_start || want >= USER_TOP || as->heap_start == 0)
 		return as->heap_break;
+	placed_forget(as);
 	end = page_ceil(want);
 	more = commitment_of_brk(as, old_end, end);
 	if (more > 0 && !commit_begin(as, more))

@@ -32,6 +32,8 @@ uint32_t region_commitment(const struct vma *v);
 bool commit_begin(struct aspace *as, uint32_t pages) must_check;
 void commit_end(struct aspace *as);
 
+/* The flags of a region that has rights PROT and otherwise FLAGS. */
+uint8_t region_flags(uint8_t prot, uint8_t flags);
 /* Memory for a region; NULL: there is none.  free: one that is in no set and holds no object, or NULL. */
 struct vma *region_alloc(void);
 void region_free(struct vma *v);
@@ -42,6 +44,19 @@ void region_drop(struct aspace *as, struct vma *v, struct aspace_dropped *d);
 /* The empty heap, if it lies between START and END or at one of them, goes to D, so that what is about to change there
    need not mind it: brk makes another one. */
 void empty_heap_drop(struct aspace *as, vaddr_t start, vaddr_t end, struct aspace_dropped *d);
+/* ---- the place of the last mapping (mm/placed.c) ---- */
+
+/* V, without an object, has been added where a search for its size found place. */
+void placed_note(struct aspace *as, struct vma *v);
+/* Whoever is about to change regions in any other way forgets it first, and with it the region that is empty. */
+void placed_forget(struct aspace *as);
+/* Is it just [START, END), not empty?  Then placed_vacate unmaps it, and keeps it. => E_NOMEM: AS is unchanged. */
+bool placed_is(const struct aspace *as, vaddr_t start, vaddr_t end);
+enum status placed_vacate(struct aspace *as) must_check;
+/* Map R there again, if a search would find the same and no neighbour could be joined. => whether it did; the start is
+   placed->start. */
+bool placed_map_again(struct aspace *as, const struct map_request *r) must_check;
+
 /* V becomes [START, END); counters, generation and the object offset follow. */
 void aspace_resize_region(struct aspace *as, struct vma *v, vaddr_t start, vaddr_t end);
 /* V ends at AT from now on, and UPPER (from region_alloc) is the rest. */

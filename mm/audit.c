@@ -36,6 +36,7 @@ struct space_audit {
 static void audit_region(const struct aspace *as, const struct vma *v, struct audit *r)
 {
 	bool plain = v->kind == VMA_STACK || v->kind == VMA_HEAP;
+	bool empty = v->start == v->end;
 
 	if (v->as != as || v->end > USER_TOP || v->kind > VMA_HEAP)
 		audit_say(r, "the region %08x-%08x of kind %u is none of this space", (unsigned)v->start,
@@ -47,18 +48,27 @@ static void audit_region(const struct aspace *as, const struct vma *v, struct au
 	if (v->kind == VMA_HEAP && v->start < page_ceil(as->heap_start))
 		audit_say(r, "the heap's region %08x-%08x begins below %08x", (unsigned)v->start, (unsigned)v->end,
 		          (unsigned)as->heap_start);
-	if ((v->start == v->end) != (v == as->empty_heap))
+	if (empty ? v != as->empty_heap && v != as->placed : v == as->empty_heap)
 		audit_say(r, "the region %08x-%08x is%s empty, noted otherwise", (unsigned)v->start, (unsigned)v->end,
-		          v->start == v->end ? "" : " not");
+		          empty ? "" : " not");
 	if ((v->prot & VMA_WRITE) && !(v->flags & (VMA_SHARED | VMA_COMMITTED)))
 		audit_say(r, "the region %08x-%08x may be written and is not committed", (unsigned)v->start,
 		          (unsigned)v->end);
 }
 
+/* Is V what a search for its size would make again? */
+static void audit_placed(struct aspace *as, const struct vma *v, struct audit *r)
+{
+	if (v->kind != VMA_ANON || v->object || v->end > as->map_ceiling ||
+	    vma_find_gap(&as->vmas, as->placed_size, v->end, as->map_ceiling))
+		audit_say(r, "the region %08x-%08x is noted as placed, and the search would not place it there",
+		          (unsigned)v->start, (unsigned)v->end);
+}
+
 static void audit_regions(struct space_audit *s)
 {
 	struct aspace *as = s->as;
-	bool has_empty_heap = false;
+	bool has_empty_heap = false, has_placed = false;
 
 	if (!vma_set_valid(&as->vmas)) {
 		audit_say(s->r, "the regions are not in order");
@@ -69,9 +79,14 @@ static void audit_regions(struct space_audit *s)
 		s->found.promised += (v->end - v->start) >> PAGE_SHIFT;
 		s->found.committed += region_commitment(v);
 		has_empty_heap |= v == as->empty_heap;
+		has_placed |= v == as->placed;
 	}
 	if (as->empty_heap && !has_empty_heap)
 		audit_say(s->r, "the empty heap is no region");
+	if (as->placed && !has_placed)
+		audit_say(s->r, "the region that is noted as placed is none");
+	else if (as->placed)
+		audit_placed(as, as->placed, s->r);
 	if (as->heap_break < as->heap_start)
 		audit_say(s->r, "the break %08x lies below the heap", (unsigned)as->heap_break);
 }

@@ -47,11 +47,13 @@ struct fault {
 /* ---- look ---- */
 
 /* The stack's region, if it may grow down to PAGE. */
-static struct vma *stack_above(const struct aspace *as, vaddr_t page, vaddr_t user_sp)
+static struct vma *stack_above(struct aspace *as, vaddr_t page, vaddr_t user_sp)
 {
-	struct vma *v = vma_find_above(&as->vmas, page);
 	const struct vma *below;
+	struct vma *v;
 
+	placed_forget(as);
+	v = vma_find_above(&as->vmas, page);
 	if (!v || v->kind != VMA_STACK || page + STACK_SLACK < page_floor(user_sp) || USER_TOP - page > as->stack_limit)
 		return NULL;
 	below = vma_prev(&as->vmas, v);
@@ -106,25 +108,17 @@ static enum status get_frame(const struct fault *f, paddr_t *pa)
 	return f->supply->use_reserve ? frame_get_reserve(FRAME_ANON, pa) : frame_get(FRAME_ANON, pa);
 }
 
-/* The old translation of the page must not be used any more, on any CPU that runs this space. */
-static void flush_everywhere(const struct fault *f)
-{
-	uint32_t cpus = __atomic_load_n(&f->as->cpus, __ATOMIC_RELAXED);
-
-	if (likely(cpus == 1u << cpu_id()))
-		arch_tlb_flush_page(f->page);
-	else if (cpus != 0)
-		arch_tlb_shootdown(cpus, f->page, 1);
-}
-
 /* There is a table of our own now, where there was none. */
 static enum status make_table(struct fault *f)
 {
-	enum status st = pagetable_own(f->as, f->page, f->supply->use_reserve);
+	paddr_t table;
+	enum status st = frame_get_zeroed(FRAME_TABLE, f->supply->use_reserve, &table);
 
-	if (st == OK)
-		f->place = pagetable_find(f->as, f->page);
-	return st;
+	if (st != OK)
+		return st;
+	pagetable_add(f->as, f->page, table);
+	f->place = pagetable_find(f->as, f->page);
+	return OK;
 }
 
 /* The entry of the page gives way to E, and the page it showed loses a reference. */
@@ -133,7 +127,7 @@ static void replace(const struct fault *f, pte_t e)
 	pte_t old = f->pte;
 
 	pagetable_replace(f->as, &f->place, old, e);
-	flush_everywhere(f);
+	pagetable_shootdown(f->as, f->page, 1);
 	if (pte_frame(old) != frame_zero_page())
 		frame_put(pte_frame(old));
 }

@@ -371,7 +371,7 @@ static bool pool_is_low(void)
 	return pool.nfree + pool.nfresh < pool.reserve;
 }
 
-static void frame_free(struct frame *f, pfn_t pfn)
+static always_inline void frame_free(struct frame *f, pfn_t pfn)
 {
 	struct stock *s = &stocks[cpu_id()];
 	enum frame_kind kind = f->kind;
@@ -398,6 +398,11 @@ void frame_put(paddr_t pa)
 	DEBUG_ASSERT(f->refs > 0);
 	if (__atomic_sub_fetch(&f->refs, 1, __ATOMIC_ACQ_REL) == 0)
 		frame_free(f, pa >> PAGE_SHIFT);
+}
+
+void frame_unpinned_last(paddr_t pa)
+{
+	frame_free(frame_of(pa), pa >> PAGE_SHIFT);
 }
 
 /* => whether S took it. */
@@ -457,12 +462,6 @@ void frame_pin(paddr_t pa)
 void frame_pin_pass(void)
 {
 	stocks[cpu_id()].pins--;
-}
-
-void frame_unpin(paddr_t pa)
-{
-	frame_pin_pass();
-	frame_put(pa);
 }
 
 /* ---- the page cache's pages ---- */

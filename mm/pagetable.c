@@ -94,7 +94,7 @@ static void table_copy(paddr_t new, paddr_t old)
 	}
 }
 
-static void own_absent(struct aspace *as, vaddr_t va, paddr_t table)
+void pagetable_add(struct aspace *as, vaddr_t va, paddr_t table)
 {
 	table_frame_init(frame_of(table));
 	dir_set(as, va, table, true);
@@ -138,18 +138,6 @@ static bool own_last(struct aspace *as, vaddr_t va, paddr_t table)
 	return alone;
 }
 
-/* The directory of AS leads to another table: a processor that has cached the old entry must not walk the old table,
-   whose other owners may change and free it.  Any INVLPG forgets all such entries (Intel SDM 3A, 4.10.4.1). */
-static void flush_directory(const struct aspace *as, vaddr_t va)
-{
-	uint32_t cpus = __atomic_load_n(&as->cpus, __ATOMIC_RELAXED);
-
-	if (likely(cpus == 1u << cpu_id()))
-		arch_tlb_flush_page(va);
-	else if (cpus != 0)
-		arch_tlb_shootdown(cpus, va, 1);
-}
-
 /* => whether COPY is in use now. */
 static bool own_shared(struct aspace *as, vaddr_t va, paddr_t table, paddr_t copy)
 {
@@ -164,7 +152,9 @@ static bool own_shared(struct aspace *as, vaddr_t va, paddr_t table, paddr_t cop
 	dir_set(as, va, copy, true);
 	frame_put(table); /* never the last: it was counted above, under the lock that every drop takes */
 	spin_unlock(table_lock(table));
-	flush_directory(as, va);
+	/* The directory leads to another table: a processor that has cached the old entry must not walk the old one,
+	   whose other owners may change and free it.  Any INVLPG forgets all such entries (SDM 3A, 4.10.4.1). */
+	pagetable_shootdown(as, va, 1);
 	return true;
 }
 
@@ -174,7 +164,7 @@ bool pagetable_own_with(struct aspace *as, vaddr_t va, paddr_t frame)
 
 	if (pte_present(d))
 		return !pte_writable(d) && own_shared(as, va, pte_frame(d), frame);
-	own_absent(as, va, frame);
+	pagetable_add(as, va, frame);
 	return true;
 }
 
@@ -339,10 +329,14 @@ bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end)
 
 enum status pagetable_prepare_unmap(struct aspace *as, vaddr_t start, vaddr_t end)
 {
+	const pte_t *dir = arch_window(as->root);
+
 	FOREACH_TABLE(i, as, start, end) {
+		if (likely(pte_writable(pte_read(&dir[i]))))
+			continue; /* it is owned already */
 		struct table_part p = pagetable_part(as, i, start, end);
 
-		if (!p.owned && !p.whole && p.first < p.last && pagetable_own(as, p.base, false) != OK)
+		if (!p.whole && p.first < p.last && pagetable_own(as, p.base, false) != OK)
 			return E_NOMEM;
 	}
 	return OK;

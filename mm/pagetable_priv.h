@@ -13,6 +13,7 @@
 #ifndef MM_PAGETABLE_PRIV_H
 #define MM_PAGETABLE_PRIV_H
 
+#include <arch/cpu.h>
 #include <arch/mmu.h>
 #include <mm/aspace.h>
 #include <mm/frame.h>
@@ -81,7 +82,9 @@ static inline void pagetable_shootdown(const struct aspace *as, vaddr_t start, u
 {
 	uint32_t cpus = __atomic_load_n(&as->cpus, __ATOMIC_RELAXED);
 
-	if (cpus != 0)
+	if (likely(pages == 1 && cpus == 1u << cpu_id()))
+		arch_tlb_flush_page(start);
+	else if (cpus != 0)
 		arch_tlb_shootdown(cpus, start, pages);
 }
 
@@ -92,6 +95,9 @@ enum status pagetable_own(struct aspace *as, vaddr_t va, bool use_reserve) must_
 /* The same with FRAME, a new FRAME_TABLE that is all zeros: cannot fail. => whether it was put to use; else it stays
    the caller's. */
 bool pagetable_own_with(struct aspace *as, vaddr_t va, paddr_t frame);
+
+/* And where the directory leads to no table yet. */
+void pagetable_add(struct aspace *as, vaddr_t va, paddr_t frame);
 
 /* Part of one leaf table: entries [first, last) of that at base. */
 struct table_part {
@@ -121,6 +127,13 @@ static inline void pagetable_narrow(const struct table_part *p)
 	for (unsigned i = pagetable_next(as, pt_dir_index(start), pt_dir_index((end)-1) + 1); \
 	     i < pt_dir_index((end)-1) + 1; i = pagetable_next(as, i + 1, pt_dir_index((end)-1) + 1))
 
+/* Is there a table for any page of [START, END)? */
+static inline bool pagetable_has_table(const struct aspace *as, vaddr_t start, vaddr_t end)
+{
+	unsigned last = pt_dir_index(end - 1);
+
+	return pagetable_next(as, pt_dir_index(start), last + 1) <= last;
+}
 /* May there be an entry in [START, END)? */
 bool pagetable_any(const struct aspace *as, vaddr_t start, vaddr_t end);
 /* Make pagetable_unmap(AS, START, END) possible: own the shared tables of which it would clear a part. => E_NOMEM;

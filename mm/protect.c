@@ -224,6 +224,7 @@ enum status aspace_protect(struct aspace *as, vaddr_t start, uint32_t len, uint8
 
 	if (st != OK || start == end)
 		return st;
+	placed_forget(as);
 	st = protect_check(as, start, end, prot);
 	if (st != OK)
 		return st;

@@ -275,6 +275,7 @@ enum status aspace_remap(struct aspace *as, const struct remap_request *request,
 		return r.new_len < r.old_len ? aspace_unmap(as, r.addr + r.new_len, r.old_len - r.new_len, d) : OK;
 	if (!commit_begin(as, commitment_of_remap(&r, v)))
 		return E_NOMEM;
+	placed_forget(as);
 	empty_heap_drop(as, 0, USER_TOP, d);
 	st = r.fixed ? move(as, &r, r.to, d) : enlarge(as, &r, v, out, d);
 	commit_end(as);

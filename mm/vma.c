@@ -1,7 +1,8 @@
 /* Regions of one address space (mm/vma.h): a red-black tree for search, a list for neighbours. A node's own gap is
    the free range between the region before it and itself, so it changes when a neighbour comes, goes or moves;
-   whoever changes the list brings the summaries of the next region up to date.  A region that only moves its end leaves
-   that for later (stale): the heap's end moves often, and few of its moves are followed by a search for a gap. */
+   whoever changes the list brings the summaries of the next region up to date: one of them later (stale), when the
+   next search for a gap comes, or another one is out of date.  The heap's end moves often, a region comes and goes
+   again, and the gap is what it was.  Meanwhile the summaries are right for the gaps that are noted. */
 #include <mm/vma.h>
 
 #include <lib/assert.h>
@@ -43,6 +44,12 @@ static bool update_largest_gap(struct rb_node *n)
 	return true;
 }
 
+/* Which of them are, the address space knows: those that are kept for what comes next. */
+static bool vma_may_be_empty(const struct vma *v)
+{
+	return v->kind == VMA_HEAP || (v->kind == VMA_ANON && !v->object);
+}
+
 static void refresh_gap(struct vma_set *s, struct vma *v)
 {
 	if (!v)
@@ -51,10 +58,10 @@ static void refresh_gap(struct vma_set *s, struct vma *v)
 	rb_update_path(&s->tree, &v->node);
 }
 
-/* The gap of V changes; what its ancestors know of it may wait. */
+/* The gap of V (which may be NULL) changes; what its ancestors know of it may wait. */
 static void refresh_gap_later(struct vma_set *s, struct vma *v)
 {
-	if (s->stale == v)
+	if (s->stale == v || !v)
 		return;
 	refresh_gap(s, s->stale);
 	s->stale = v;
@@ -94,7 +101,13 @@ struct vma *vma_prev(const struct vma_set *s, const struct vma *v)
 	return v->link.prev == &s->order ? NULL : LIST_ENTRY(v->link.prev, struct vma, link);
 }
 
-struct vma *vma_find_above(const struct vma_set *s, vaddr_t va)
+static bool contains(const struct vma *v, vaddr_t va)
+{
+	return v && va >= v->start && va < v->end;
+}
+
+/* vma_find_above, by the tree. */
+static no_inline struct vma *search_above(const struct vma_set *s, vaddr_t va)
 {
 	struct vma *best = NULL;
 
@@ -113,13 +126,18 @@ struct vma *vma_find_above(const struct vma_set *s, vaddr_t va)
 	return best;
 }
 
+struct vma *vma_find_above(const struct vma_set *s, vaddr_t va)
+{
+	return contains(s->last_found, va) ? s->last_found : search_above(s, va);
+}
+
 struct vma *vma_find(struct vma_set *s, vaddr_t va)
 {
 	struct vma *v = s->last_found;
 
-	if (likely(v && va >= v->start && va < v->end))
+	if (likely(contains(v, va)))
 		return v;
-	v = vma_find_above(s, va);
+	v = search_above(s, va);
 	if (!v || va < v->start)
 		return NULL;
 	s->last_found = v;
@@ -131,7 +149,6 @@ void vma_insert(struct vma_set *s, struct vma *v)
 	struct rb_node *parent = NULL, **link = &s->tree.node;
 	struct vma *next = NULL;
 
-	refresh_stale(s);
 	while (*link) {
 		struct vma *p = of_node(*link);
 
@@ -149,7 +166,7 @@ void vma_insert(struct vma_set *s, struct vma *v)
 	v->gap = own_gap(s, v);
 	v->largest_gap = v->gap;
 	rb_insert(&s->tree, parent, link, &v->node);
-	refresh_gap(s, next);
+	refresh_gap_later(s, next);
 	s->count++;
 }
 
@@ -157,23 +174,32 @@ void vma_remove(struct vma_set *s, struct vma *v)
 {
 	struct vma *next = vma_next(s, v);
 
-	refresh_stale(s);
+	if (s->stale == v)
+		s->stale = NULL;
 	rb_remove(&s->tree, &v->node);
 	list_remove(&v->link);
-	refresh_gap(s, next);
+	refresh_gap_later(s, next);
 	if (s->last_found == v)
 		s->last_found = NULL;
 	s->count--;
 }
 
+void vma_move_start(struct vma_set *s, struct vma *v, vaddr_t start)
+{
+	DEBUG_ASSERT(start < v->end || (start == v->end && vma_may_be_empty(v)));
+	DEBUG_ASSERT(!vma_prev(s, v) || vma_prev(s, v)->end <= start);
+	v->start = start;
+	refresh_gap_later(s, v);
+}
+
 void vma_resize(struct vma_set *s, struct vma *v, vaddr_t start, vaddr_t end)
 {
-	DEBUG_ASSERT(start < end || (start == end && v->kind == VMA_HEAP));
+	DEBUG_ASSERT(start < end || (start == end && vma_may_be_empty(v)));
 	DEBUG_ASSERT(!vma_prev(s, v) || vma_prev(s, v)->end <= start);
 	DEBUG_ASSERT(!vma_next(s, v) || vma_next(s, v)->start >= end);
 	if (v->start != start) {
 		v->start = start;
-		refresh_gap(s, v);
+		refresh_gap_later(s, v);
 	}
 	if (v->end != end) {
 		v->end = end;
@@ -205,22 +231,29 @@ static vaddr_t fit_in_gap(const struct vma *v, uint32_t size, vaddr_t low, vaddr
 	return to > from && to - from >= size ? to - size : 0;
 }
 
+/* Does a gap below N have SIZE bytes? */
+static bool has_gap(const struct rb_node *n, uint32_t size)
+{
+	return n && of_node(n)->largest_gap >= size;
+}
+
 /* Highest first.  A subtree is entered only if one of its gaps is large enough; only those that LOW or HIGH cuts can
    disappoint, and those lie on two paths. */
 static vaddr_t find_gap_below(const struct rb_node *n, uint32_t size, vaddr_t low, vaddr_t high)
 {
-	const struct vma *v = of_node(n);
-	vaddr_t at = 0;
+	while (has_gap(n, size)) {
+		const struct vma *v = of_node(n);
+		vaddr_t at = 0;
 
-	if (!n || v->largest_gap < size)
-		return 0;
-	if (v->end < high)
-		at = find_gap_below(n->right, size, low, high);
-	if (!at)
-		at = fit_in_gap(v, size, low, high);
-	if (!at && v->start > low)
-		at = find_gap_below(n->left, size, low, high);
-	return at;
+		if (has_gap(n->right, size) && v->end < high)
+			at = find_gap_below(n->right, size, low, high);
+		if (!at && v->gap >= size)
+			at = fit_in_gap(v, size, low, high);
+		if (at || v->start <= low)
+			return at;
+		n = n->left;
+	}
+	return 0;
 }
 
 vaddr_t vma_find_gap(struct vma_set *s, uint32_t size, vaddr_t low, vaddr_t high)
@@ -251,9 +284,9 @@ bool vma_set_valid(struct vma_set *s)
 	list_foreach(it, &s->order) {
 		const struct vma *v = LIST_ENTRY(it, struct vma, link);
 
-		bool empty_heap = v->kind == VMA_HEAP && v->start == v->end;
+		bool empty = vma_may_be_empty(v) && v->start == v->end;
 
-		if (of_node(n) != v || (v->start >= v->end && !empty_heap) || !page_aligned(v->start) ||
+		if (of_node(n) != v || (v->start >= v->end && !empty) || !page_aligned(v->start) ||
 		    !page_aligned(v->end))
 			return false;
 		if (v->gap != v->start - (prev ? prev->end : 0) || (prev && prev->end > v->start))

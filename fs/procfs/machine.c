@@ -31,7 +31,7 @@ const char *kernel_cmdline;
 struct memory {
 	uint32_t total, free, available;
 	uint32_t cached, blocks, dirty, writing, mapped; /* blocks and the others are among cached */
-	uint32_t anon, tables, stacks;
+	uint32_t anon, shared, tables, stacks;
 	uint32_t slab, slab_reclaimable;
 };
 
@@ -46,7 +46,8 @@ static void memory_look(struct memory *m)
 		.blocks = pagecache_blocks(),
 		.dirty = pagecache_dirty(),
 		.writing = pagecache_writing(),
-		.anon = frame_count_kind(FRAME_ANON) + frame_count_kind(FRAME_SHARED),
+		.anon = frame_count_kind(FRAME_ANON),
+		.shared = frame_count_kind(FRAME_SHARED),
 		.tables = frame_count_kind(FRAME_TABLE),
 		.stacks = thread_count() * STACK_PAGES,
 		.slab = frame_count_kind(FRAME_SLAB),
@@ -80,7 +81,7 @@ enum status meminfo_fill(struct proc_node *n, uint64_t *cursor, struct text *t)
 	put_pages(t, "Writeback", m.writing);
 	put_pages(t, "AnonPages", m.anon);
 	put_pages(t, "Mapped", m.mapped);
-	put_pages(t, "Shmem", 0);
+	put_pages(t, "Shmem", m.shared);
 	put_pages(t, "Slab", m.slab);
 	put_pages(t, "SReclaimable", m.slab_reclaimable);
 	put_pages(t, "SUnreclaim", m.slab - m.slab_reclaimable);
@@ -133,6 +134,7 @@ enum status vmstat_fill(struct proc_node *n, uint64_t *cursor, struct text *t)
 	put_value(t, "nr_anon_pages", m.anon);
 	put_value(t, "nr_mapped", m.mapped);
 	put_value(t, "nr_file_pages", m.cached);
+	put_value(t, "nr_shmem", m.shared);
 	put_value(t, "nr_dirty", m.dirty);
 	put_value(t, "nr_writeback", m.writing);
 	put_value(t, "nr_slab_reclaimable", m.slab_reclaimable);

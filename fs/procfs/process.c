@@ -18,7 +18,7 @@ struct memory {
 	struct uspace_start start;
 	vaddr_t heap_start;
 	uint32_t data, stack, code; /* private writable, of the stack, executable */
-	uint32_t cached;            /* resident pages of files */
+	uint32_t cached, shared;    /* resident pages of files, and of shared memory */
 	vaddr_t code_start, code_end, data_start, data_end;
 };
 
@@ -36,6 +36,7 @@ static void memory_add(struct memory *m, struct aspace *as, const struct vma *v)
 	if (v->object)
 		aspace_tally(as, v->start, v->end, &tally);
 	m->cached += tally.cached;
+	m->shared += tally.present - tally.cached - tally.anon;
 	if (v->kind != VMA_FILE)
 		return;
 	if ((v->prot & VMA_EXEC) && m->code_end == 0) {
@@ -139,8 +140,8 @@ enum status process_statm_fill(struct proc_node *n, uint64_t *cursor, struct tex
 
 	if (st != OK)
 		return st;
-	text_put(t, "%u %u %u %u 0 %u 0\n", (unsigned)m.count.promised, (unsigned)m.count.resident, (unsigned)m.cached,
-	         (unsigned)m.code, (unsigned)(m.data + m.stack));
+	text_put(t, "%u %u %u %u 0 %u 0\n", (unsigned)m.count.promised, (unsigned)m.count.resident,
+	         (unsigned)(m.cached + m.shared), (unsigned)m.code, (unsigned)(m.data + m.stack));
 	*cursor = CURSOR_END;
 	return OK;
 }
@@ -188,9 +189,9 @@ static void put_memory(struct text *t, const struct memory *m)
 	put_kb(t, "VmSize", m->count.promised);
 	put_kb(t, "VmLck", 0);
 	put_kb(t, "VmRSS", m->count.resident);
-	put_kb(t, "RssAnon", m->count.resident - m->cached);
+	put_kb(t, "RssAnon", m->count.resident - m->cached - m->shared);
 	put_kb(t, "RssFile", m->cached);
-	put_kb(t, "RssShmem", 0);
+	put_kb(t, "RssShmem", m->shared);
 	put_kb(t, "VmData", m->data);
 	put_kb(t, "VmStk", m->stack);
 	put_kb(t, "VmExe", m->code);

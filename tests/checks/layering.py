@@ -65,7 +65,7 @@ def check_includes(source, build):
     wrong, objects, looked = [], dict.fromkeys(SEES, 0), 0
     source, build = Path(source).resolve(), Path(build).resolve()
     for target, files in dependencies(build):
-        match = re.match(r"(.*)/lib(\w+)-(debug|release|host)\.a\.p/", target)
+        match = re.match(r"(.*)/lib(\w+?)(?:-small)?-(debug|release|host)\.a\.p/", target)
         if not match or FOLDERS.get(match.group(2)) != match.group(1):
             continue
         floor = match.group(2)

@@ -75,7 +75,7 @@ def markdown(table, boot):
     lines = ["| row | unit | Dormouse | bar | best other | floor (paper) |", "|---|---|---:|---:|---:|---:|"]
     for row, unit, ours, bar, best, kernel, floor in table:
         mark = "" if ours is not None and ours <= bar else " **over**"
-        cells = (row, unit, shown(ours) + mark, shown(bar), f"{shown(best)} {kernel}", shown(floor))
+        cells = (row, unit, shown(ours) + mark, shown(bar), f"{shown(best)} {kernel}".rstrip(), shown(floor))
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines + [""] + boot)
 

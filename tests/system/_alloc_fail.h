@@ -273,7 +273,7 @@ static void say_tree(struct state *s, const char *path, int level)
 			if (entry[0] == '.')
 				continue;
 			snprintf(name, 256, "%s/%s", path, entry);
-			CHECK_EQ(stat(name, &st), 0);
+			CHECK_EQ(lstat(name, &st), 0);
 			say(s, "%s: inode %u mode %o links %u size %u content %x", name, (unsigned)st.st_ino,
 			    (unsigned)st.st_mode, (unsigned)st.st_nlink, (unsigned)st.st_size,
 			    S_ISREG(st.st_mode) ? hash_of_file(name) : 0);

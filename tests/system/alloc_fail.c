@@ -644,23 +644,24 @@ static void symlink_short(struct call *c)
 	ARGS(c, text("/README"), text("link"));
 }
 
-static char long_text[1000];
+enum { LONG_TEXT = 1000 };
 
 static void symlink_long(struct call *c)
 {
 	char *path = absent(1);
 
-	memset(path, '/', sizeof long_text - 1);
-	memcpy(path + sizeof long_text - 7, "README", 7);
+	memset(path, '/', LONG_TEXT - 1);
+	memcpy(path + LONG_TEXT - 7, "README", 7);
 	ARGS(c, P(path), text("link"));
 }
 
 static void symlink_check(const struct call *c, int32_t result)
 {
+	char text[LONG_TEXT];
 	struct stat st;
 
 	CHECK_EQ(result, 0);
-	CHECK_EQ(readlink("link", long_text, sizeof long_text), strlen((const char *)(uintptr_t)c->a[0]));
+	CHECK_EQ(readlink("link", text, sizeof text), strlen((const char *)(uintptr_t)c->a[0]));
 	CHECK_EQ(stat("link", &st), 0);
 	CHECK(S_ISREG(st.st_mode));
 }

@@ -1,19 +1,21 @@
 // What the audit is there to find of shared memory with a name is found: counts of references, of regions, of
-// attachments.
+// attachments, of what is kept for them; and a name that stays when nobody is left.
 // suite: shm
 // cpus: 1 4
 // kernels: debug release
 // log: audit: shared memory 25 counts [0-9]+ references, found 2
 // log: audit: shared memory 25 is shown by 1 regions, counted 2
-// log: audit: shared memory 25 is shown by 1 regions, counted 0
+// log: audit: shared memory 25 can be found and nobody uses it
 // log: audit: the page of id 25 is shown by 1 regions of a space, counted 3
 // log: audit: the page of id 25 is shown by 1 regions of a space, counted 4294967295
+// log: audit: [0-9]+ bytes are kept for the ids that a space has open, counted [0-9]+
 // log: audit: shared memory 25 is shown by 2 regions, counted 3
+// log: audit: shared memory 25 is shown by 2 regions, counted 1
 // log: audit: frame [0-9]+ \(shared\) counts 3 references, found 2
 #include "_shm.h"
 
 /* As sys/audit.c and kern/shm.h have them. */
-enum { PAGE_REFS, DAMAGE_SHM = 100, REFS = DAMAGE_SHM, REGIONS, ATTACHED, DAMAGES, ID = 25 };
+enum { PAGE_REFS, DAMAGE_SHM = 100, REFS = DAMAGE_SHM, REGIONS, ATTACHED, BYTES, DAMAGES, ID = 25 };
 
 static void damage(int what, unsigned at, int by)
 {
@@ -44,6 +46,7 @@ static void body(void)
 	is_found(REGIONS, ID, -1);
 	is_found(ATTACHED, ID, 2);
 	is_found(ATTACHED, ID, -2);
+	is_found(BYTES, ID, 1);
 	TRY(pipe(fds));
 	child = TRY(fork());
 	if (child == 0) {
@@ -52,6 +55,7 @@ static void body(void)
 	}
 	close(fds[0]);
 	is_found(REGIONS, ID, 1);
+	is_found(REGIONS, ID, -1);
 	close(fds[1]);
 	CHECK_EQ(child_wait(child), 0);
 	*p = 1;

@@ -41,8 +41,8 @@ static void the_memory_adds_up(void)
 	CHECK(meminfo("MemAvailable") >= meminfo("MemFree") && meminfo("MemAvailable") < meminfo("MemTotal"));
 	CHECK_EQ(meminfo("Slab"), meminfo("SReclaimable") + meminfo("SUnreclaim"));
 	CHECK(meminfo("Mapped") > 0 && meminfo("Mapped") <= meminfo("Cached") + meminfo("Buffers"));
-	CHECK(meminfo("MemFree") + meminfo("AnonPages") + meminfo("Slab") + meminfo("PageTables") + meminfo("Cached") +
-	              meminfo("Buffers") <=
+	CHECK(meminfo("MemFree") + meminfo("AnonPages") + meminfo("Shmem") + meminfo("Slab") + meminfo("PageTables") +
+	              meminfo("Cached") + meminfo("Buffers") <=
 	      meminfo("MemTotal"));
 	CHECK(meminfo("AnonPages") > 0 && meminfo("PageTables") >= 8 && meminfo("KernelStack") >= 8);
 }

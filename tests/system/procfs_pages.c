@@ -222,12 +222,12 @@ static void frames_add_up(void)
 	CHECK_EQ(read(count_fd, words, 8), 0); /* every frame has one of these flags, and there are no more frames */
 	CHECK_EQ(tally(ZERO_PAGE), 1);
 	slurp("/proc/meminfo");
-	CHECK_EQ(meminfo("AnonPages"), anon * 4);
+	CHECK_EQ(meminfo("AnonPages") + meminfo("Shmem"), anon * 4);
 	CHECK_EQ(meminfo("PageTables"), tables * 4);
 	CHECK_EQ(meminfo("Cached") + meminfo("Buffers"), cached * 4);
 	CHECK_EQ(meminfo("Dirty"), dirty * 4);
 	slurp("/proc/vmstat");
-	CHECK_EQ(vmstat("nr_anon_pages"), anon);
+	CHECK_EQ(vmstat("nr_anon_pages") + vmstat("nr_shmem"), anon);
 	CHECK_EQ(vmstat("nr_page_table_pages"), tables);
 	CHECK_EQ(vmstat("nr_file_pages"), cached);
 }
@@ -259,6 +259,65 @@ static void memory_moves(void)
 	CHECK_EQ(munmap(whole, TABLE), 0);
 	slurp("/proc/meminfo");
 	CHECK_EQ(meminfo("Committed_AS"), rest);
+}
+
+/* The number behind NAME in /proc/self/status. */
+static long status(const char *name)
+{
+	const char *at = strstr(room, name);
+
+	CHECK(at);
+	return strtol(at + strlen(name), NULL, 10);
+}
+
+/* Of the process's pages, so many are shared memory's. */
+static void rss_is_shared(long pages)
+{
+	const char *p = room;
+	long files;
+
+	slurp("/proc/self/statm");
+	slurp("/proc/self/status");
+	files = status("RssFile:");
+	CHECK_EQ(status("RssShmem:"), pages * 4);
+	CHECK_EQ(status("RssAnon:") + files + pages * 4, status("VmRSS:"));
+	slurp("/proc/self/statm");
+	for (int i = 0; i < 2; i++) {
+		number(&p);
+		p = expect(p, " ");
+	}
+	CHECK_EQ((long)number(&p) * 4, files + pages * 4);
+}
+
+/* The pages that are there, not those that are promised, and each once; AnonPages is not concerned. */
+static void shared_memory_counts(void)
+{
+	char *p = mmap(NULL, 100 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), *named;
+	long anon;
+
+	CHECK(p != MAP_FAILED);
+	rss_is_shared(0);
+	slurp("/proc/vmstat");
+	CHECK_EQ(vmstat("nr_shmem"), 0);
+	anon = vmstat("nr_anon_pages");
+	for (int i = 0; i < 30; i++)
+		p[i * PAGE] = 1;
+	named = openshmem(25);
+	CHECK(named != (char *)-1);
+	*named = 1;
+	slurp("/proc/vmstat");
+	CHECK_EQ(vmstat("nr_shmem"), 30 + 1 + 1); /* and the node that leads to the 30 */
+	CHECK_EQ(vmstat("nr_anon_pages"), anon);
+	rss_is_shared(31);
+	frames_add_up();
+	CHECK_EQ(munmap(p, 20 * PAGE), 0); /* the memory stays, for who else may have it */
+	rss_is_shared(11);
+	slurp("/proc/meminfo");
+	CHECK_EQ(meminfo("Shmem"), (30 + 1 + 1) * 4);
+	CHECK_EQ(munmap(p + 20 * PAGE, 80 * PAGE), 0);
+	CHECK_EQ(closeshmem(25), 0);
+	slurp("/proc/meminfo");
+	CHECK_EQ(meminfo("Shmem"), 0);
 }
 
 /* ---- faults ---- */
@@ -443,6 +502,7 @@ static void body(void)
 	a_file_page_is_cached();
 	frames_add_up();
 	memory_moves();
+	shared_memory_counts();
 	touches_are_counted();
 	the_stack_is_counted();
 	copies_are_counted();

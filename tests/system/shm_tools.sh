@@ -15,6 +15,12 @@ is() {
 
 is shmtest "$(shmtest)" "$(seq 10 20)"
 is 'shmtest again' "$(shmtest | tail -n 1)" 20
+is 'shmtest whose children die' "$(shmtest 2> /dev/null | head -n 3)" "$(seq 10 12)"
+shmtest > /dev/null 2>&1 &
+shmtest > /dev/null 2>&1 # the same byte: what is printed is anybody's guess, but both end
+wait
+shmtest 1 2> /dev/null
+is 'shmtest of something' $? 2
 is factorial "$(factorial 4)" 'Child:
 Factorial of (4-1) = 6
 Final Result = 24
@@ -56,4 +62,7 @@ is 'ipcrm by id' "$(ipcs | grep -c '^0x00001234')" 1
 sysv_segment 0 5000
 ipcrm -a || is 'ipcrm -a' 1 0
 is 'ipcrm of all' "$(ipcs | grep -c '^0x')" 0
+for tool in shmtest factorial pctest ipcs ipcrm; do
+	is "$tool --help" "$($tool --help | grep -c "^usage: $tool")" 1
+done
 echo shared memory was tried

@@ -438,6 +438,11 @@ static void regions_that_lie_are_named(void **state)
 	as->empty_heap = &saved;
 	assert_says("pid 1: the empty heap is no region");
 	as->empty_heap = NULL;
+	as->placed = &saved;
+	assert_says("pid 1: the region that is noted as placed is none");
+	as->placed = vma_find(&as->vmas, 0x08000000);
+	assert_says("pid 1: the region 08000000-08004000 is noted as placed, and the search would not place it there");
+	as->placed = NULL;
 	assert_true(commit_take(1));
 	assert_says("committed pages, counted");
 	commit_give(1);

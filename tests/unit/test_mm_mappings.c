@@ -4,6 +4,7 @@
    tables and an MMU that believes its TLB. */
 #include "test_mm_world.h"
 
+#include <mm/hooks.h>
 #include <mm/shared.h>
 
 #define BASE 0x10400000u
@@ -599,6 +600,32 @@ static void the_pieces_of_a_mapping_go_and_no_others(void **state)
 	test_object_end(&object);
 }
 
+static unsigned pauses;
+
+static void count_pause(void)
+{
+	pauses++;
+}
+
+/* Between each two pieces lies another region.  There is a pause after some dozens. */
+static void each_region_among_the_pieces_is_passed_a_few_times(void **state)
+{
+	(void)state;
+	start_telling();
+	assert_int_equal(map_at(&parent, BASE, 1000, &object.object, 0, VMA_SHARED), OK);
+	for (unsigned i = 1; i < 1000; i += 2)
+		assert_int_equal(map_at(&parent, page_va(i), 1, &object.object, 2000, VMA_SHARED), OK);
+	assert_told(1000);
+	pauses = 0;
+	mm_hooks.pause = count_pause;
+	assert_int_equal(unmap_object(BASE, 1000), OK);
+	mm_hooks.pause = NULL;
+	assert_told(500);
+	assert_in_range(pauses, 0, 100);
+	destroy(&parent);
+	test_object_end(&object);
+}
+
 /* All pieces lie in one table that a child shares, with other pages in it. */
 static void without_memory_no_piece_goes(void **state)
 {
@@ -636,6 +663,7 @@ int main(void)
 		cmocka_unit_test(an_object_is_told_of_each_of_its_regions),
 		cmocka_unit_test(a_fork_that_fails_tells_nobody_too_much),
 		cmocka_unit_test(the_pieces_of_a_mapping_go_and_no_others),
+		cmocka_unit_test(each_region_among_the_pieces_is_passed_a_few_times),
 		cmocka_unit_test(without_memory_no_piece_goes),
 	};
 

@@ -401,6 +401,7 @@ static void damage_is_seen(void **state)
 	memset(v, 0, sizeof v);
 	vma_set_init(&set);
 	for (unsigned i = 0; i < ARRAY_SIZE(v); i++) {
+		v[i].kind = VMA_FILE; /* which is never empty */
 		v[i].start = 0x10000 * (i + 1);
 		v[i].end = v[i].start + 0x4000;
 		vma_insert(&set, &v[i]);

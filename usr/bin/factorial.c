@@ -10,6 +10,9 @@
 
 #include "tool.h"
 
+static const char help[] = "usage: factorial N\n"
+			   "Let a child make N! of (N-1)! in memory that it shares with its parent; N is 1 to 12.\n";
+
 enum { LARGEST = 12 }; /* 13! has more than 32 bits */
 
 static unsigned factorial(int n)
@@ -62,6 +65,7 @@ int main(int argc, char **argv)
 	int n, status;
 	pid_t pid;
 
+	help_if_asked(argc, argv, help);
 	if (argc != 2)
 		errx(1, "usage: factorial N");
 	n = number(argv[1]);

@@ -2,6 +2,7 @@
    first and after each of them is printed: 10, 11 ... 20. */
 #include <dormouse.h>
 #include <err.h>
+#include <signal.h>
 #include <stdio.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -9,7 +10,12 @@
 
 #include "tool.h"
 
+static const char help[] = "usage: shmtest\n"
+			   "Ten processes add one each to a byte that they share, in turn: prints 10 to 20.\n";
+
 enum { ID = 25, CHILDREN = 10, FIRST = 10, STEP_NS = 1000000 };
+
+static pid_t child[CHILDREN];
 
 static volatile char *open_page(void)
 {
@@ -27,13 +33,13 @@ static void wait_a_little(void)
 	nanosleep(&step, NULL);
 }
 
-/* The N-th child comes a little later than those before it, and then waits for its turn.  It prints before it adds:
-   once it has added, the next one goes on. */
+/* The N-th child comes a little later than those before it, and then waits for its turn, or until that is over: another
+   shmtest has the same byte.  It prints before it adds: once it has added, the next one goes on. */
 static int add_one(int n)
 {
 	volatile char *shared = open_page();
 
-	for (int i = 0; i < n || *shared != FIRST + n; i++)
+	for (int i = 0; i < n || *shared < FIRST + n; i++)
 		wait_a_little();
 	printf("%d\n", *shared + 1);
 	fflush(stdout);
@@ -41,21 +47,29 @@ static int add_one(int n)
 	return closeshmem(ID) < 0;
 }
 
-/* => how many did not do what they should */
+/* In the order of their turns: if one fails, those behind it would wait for theirs for ever, so they are ended.
+   => how many did not do what they should */
 static int wait_for_all(int children)
 {
 	int status, failed = 0;
 
-	for (; children > 0 && wait(&status) > 0; children--)
-		failed += status != 0;
-	return failed + children;
+	for (int i = 0; i < children; i++) {
+		if (failed > 0)
+			kill(child[i], SIGKILL);
+		failed += waitpid(child[i], &status, 0) < 0 || status != 0;
+	}
+	return failed;
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	volatile char *shared = open_page();
+	volatile char *shared;
 	int children, failed;
 
+	help_if_asked(argc, argv, help);
+	if (argc != 1)
+		usage("shmtest");
+	shared = open_page();
 	*shared = FIRST;
 	printf("%d\n", *shared);
 	fflush(stdout);
@@ -68,6 +82,7 @@ int main(void)
 			warn("fork");
 			break;
 		}
+		child[children] = pid;
 	}
 	failed = wait_for_all(children);
 	if (*shared != FIRST + CHILDREN)

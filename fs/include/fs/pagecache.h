@@ -46,6 +46,9 @@ bool page_find(struct vnode *vn, uint32_t index, bool mapped_write, paddr_t *pa)
 /* The bytes from OFFSET to the end of their page or of the file, if the page is there: *DATA is the first, and the
    frame has a reference (page_unpin).  => how many; 0: OFFSET is at or beyond the end; -1: the page is not there. */
 int32_t page_pin(struct vnode *vn, uint64_t offset, const uint8_t **data);
+/* Of the page of OFFSET up to N bytes to user memory; no lock at all is held. => how many: as far as the page is there,
+   the file goes, and the user's memory can be had. */
+uint32_t page_read_user(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n);
 static inline void page_unpin(const uint8_t *data)
 {
 	frame_unpin(arch_window_pa(data));

@@ -164,8 +164,13 @@ uint64_t vnode_size(struct vnode *vn);
 /* Bytes of a cached file into kernel memory. May sleep; no lock of rank >= RANK_VNODE. => bytes, 0 at the end; E_IO,
    E_NOMEM. */
 int32_t vnode_read(struct vnode *vn, uint64_t offset, void *to, uint32_t n) must_check;
-/* The same to and from user memory; no lock at all is held. */
-int32_t vnode_read_user(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n) must_check;
+/* The same to and from user memory; no lock at all is held.  To read are less than 2 GiB; on: DONE of them are there
+   already, and are in the result. */
+int32_t vnode_read_user_on(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n, uint32_t done) must_check;
+static inline int32_t must_check vnode_read_user(struct vnode *vn, uint64_t offset, user_ptr_t to, uint32_t n)
+{
+	return vnode_read_user_on(vn, offset, to, n, 0);
+}
 /* APPEND: at the end instead of *OFFSET.  *OFFSET becomes where the write began.
    => bytes written, or why none was: E_FBIG, E_NOSPC, E_FAULT, E_IO, E_NOMEM. */
 int32_t vnode_write_user(struct vnode *vn, uint64_t *offset, user_ptr_t from, uint32_t n, bool append) must_check;

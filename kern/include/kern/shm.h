@@ -82,9 +82,9 @@ enum status sysv_shm_remove(int32_t id) must_check;
 
 /* While the machine stands still: all counts of regions, of attachments and of references agree with what there is. */
 void shm_audit(struct audit *r);
-/* For tests of the audit: change by BY a number of the page of openshmem ID, which the current process has open; the
-   opposite repairs it. => E_INVAL: no such damage or id. */
-enum shm_damage { SHM_DAMAGE_REFS, SHM_DAMAGE_REGIONS, SHM_DAMAGE_ATTACHED, SHM_DAMAGES };
+/* For tests of the audit: change by BY a number of the page of openshmem ID, which the current process has open, or of
+   what is kept for all it has open; the opposite repairs it. => E_INVAL: no such damage or id. */
+enum shm_damage { SHM_DAMAGE_REFS, SHM_DAMAGE_REGIONS, SHM_DAMAGE_ATTACHED, SHM_DAMAGE_BYTES, SHM_DAMAGES };
 enum status shm_damage(enum shm_damage what, int32_t id, int32_t by) must_check;
 
 #endif

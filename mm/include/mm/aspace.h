@@ -30,6 +30,8 @@ struct capability("aspace") aspace
 	uint32_t generation;               /* raised by every change of a region */
 	vaddr_t heap_start, heap_break;    /* brk: both 0 before exec has set them */
 	struct vma *empty_heap;            /* the region that may be empty: a heap that shrank to nothing; or NULL */
+	struct vma *placed;                /* what the last search for a place made (mm/placed.c); or NULL */
+	uint32_t placed_size;              /* bytes that search was for: above placed no gap is as large */
 	uint32_t stack_limit;              /* bytes the stack may grow to */
 	vaddr_t map_ceiling;               /* nothing is placed above unless its address is fixed; exec sets it */
 	uint32_t charged; /* pages taken with commit_take; between operations the same as count.committed */

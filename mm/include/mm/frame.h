@@ -5,6 +5,7 @@
 
 #include <arch/boot.h>
 #include <arch/mmu.h>
+#include <lib/assert.h>
 #include <lib/list.h>
 #include <lib/status.h>
 
@@ -72,7 +73,7 @@ void frame_put(paddr_t pa);
    audit can account for every one.  pin: one more to a frame that the caller has a reference to, and unpin; pin_keep:
    the caller's own is to count; pin_pass: it counts no more, it was handed on to a mapping. */
 void frame_pin(paddr_t pa);
-void frame_unpin(paddr_t pa);
+static inline void frame_unpin(paddr_t pa);
 void frame_pin_keep(void);
 void frame_pin_pass(void);
 extern struct frame *frame_table; /* (c) indexed by pfn; frame.c's, here for the next line only */
@@ -83,6 +84,14 @@ static inline struct frame *frame_of(paddr_t pa)
 static inline uint32_t frame_refs(const struct frame *f)
 {
 	return __atomic_load_n(&f->refs, __ATOMIC_RELAXED);
+}
+void frame_unpinned_last(paddr_t pa); /* for the next function only: who unpins is rarely the last */
+static inline void frame_unpin(paddr_t pa)
+{
+	DEBUG_ASSERT(frame_refs(frame_of(pa)) > 0);
+	frame_pin_pass();
+	if (unlikely(__atomic_sub_fetch(&frame_of(pa)->refs, 1, __ATOMIC_ACQ_REL) == 0))
+		frame_unpinned_last(pa);
 }
 
 /* The shared page of zeros. */

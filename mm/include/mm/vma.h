@@ -29,7 +29,7 @@ enum vma_flags {
 struct vma {
 	struct rb_node node;
 	struct list link;          /* neighbours in address order */
-	vaddr_t start, end;        /* page aligned, start < end <= USER_TOP; VMA_HEAP: start <= end */
+	vaddr_t start, end;        /* page aligned, start < end <= USER_TOP; start == end: kept (mm/aspace.h) */
 	uint32_t gap;              /* bytes free directly below, down to the region before or to 0 */
 	uint32_t largest_gap;      /* the largest gap of this subtree */
 	uint8_t prot;              /* enum vma_prot */
@@ -58,8 +58,11 @@ struct vma *vma_find_above(const struct vma_set *s, vaddr_t va);
 /* V must not overlap a region of S. */
 void vma_insert(struct vma_set *s, struct vma *v);
 void vma_remove(struct vma_set *s, struct vma *v);
-/* The range of V changes in place; it must not overlap its neighbours.  Empty: the heap's alone. */
+/* The range of V changes in place; it must not overlap its neighbours.  Empty: the heap, or
+   private zeros. */
 void vma_resize(struct vma_set *s, struct vma *v, vaddr_t start, vaddr_t end);
+/* The same, of its start alone. */
+void vma_move_start(struct vma_set *s, struct vma *v, vaddr_t start);
 /* Cut V at AT (inside it, page aligned): V keeps the lower part, UPPER (uninitialised) becomes the rest and is
    inserted. */
 void vma_split(struct vma_set *s, struct vma *v, vaddr_t at, struct vma *upper);
