@@ -9,7 +9,8 @@
 
 #include <lib/assert.h>
 
-#define PAGES_AT_ONCE 32u /* cleared or put in place between two pauses */
+#define PAGES_AT_ONCE 32u   /* cleared or put in place between two pauses */
+#define NOT_EAGER_SHARE 32u /* of all memory: for tables, the kernel, and what a program has yet to touch of its own */
 
 /* Frames in hand, pinned, and chained by frame.next, which is theirs while they are no table. */
 struct stash {
@@ -88,10 +89,20 @@ static void fill(struct aspace *as, vaddr_t start, vaddr_t end, struct stash *pa
 	}
 }
 
+/* What is counted against the limit is what programs have, not what is free at the moment: that hangs on caches, and on
+   which pages of a text somebody looked at.  So a heap that asks for all there is gets the same twice. */
+uint32_t aspace_eager_left(void)
+{
+	uint32_t most = frame_count_total() - frame_count_total() / NOT_EAGER_SHARE,
+		 taken = frame_count_kind(FRAME_ANON);
+
+	return taken < most ? most - taken : 0;
+}
+
 /* There is no hope of so many pages: nobody else need go without while they are being collected in vain. */
 static bool memory_is_short(uint32_t pages)
 {
-	return pages > frame_count_free() + frame_count_kind(FRAME_CACHE);
+	return pages > aspace_eager_left() || pages > frame_count_free() + frame_count_kind(FRAME_CACHE);
 }
 
 /* [START, END) is above the break, WANT the new one. */

@@ -3,7 +3,7 @@
 The dialect follows from what the file includes.
 
 usage: program.py COMMANDS.json SOURCE OUTPUT [DEPFILE]   compile and link
-       program.py --list FOLDER                           the files in FOLDER, a line each: kind|name|path
+       program.py --list FOLDER                           the files in FOLDER, a line each: kind|name|path|places...
 """
 import json
 import re
@@ -16,6 +16,7 @@ COMMENT = re.compile(r'//[^\n]*|/\*.*?\*/|"(?:\\.|[^"\\\n])*"', re.S)
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]', re.M)
 # All ones in 64 bits: -1 of a uint64, which here has 32 bits.  Left alone it would equal no value at all.
 ALL_ONES = re.compile(r"\b0[xX][fF]{16}(?:[uU]?[lL]{0,2}|[lL]{1,2}[uU])\b")
+OURS = {"sh", "init"}  # the machine starts with these two, whatever anybody brings
 NOT_FILES = {"README", "README.md", "meson.build"}
 
 
@@ -75,16 +76,18 @@ def kind_of(path):
 
 
 def places(path):
-    """Where in the image PATH goes: its place, and, for programs, where xv6 has them too."""
+    """Where in the image PATH goes: its place, and, for programs, where xv6 has them too (only there, if the machine
+    needs its own of that name)."""
     kind = kind_of(path)
     name = Path(path).stem if kind == "c" else Path(path).name
-    return [f"/{name}"] if kind == "file" else [f"/bin/{name}", f"/{name}"]
+    return [f"/{name}"] if kind == "file" or name in OURS else [f"/bin/{name}", f"/{name}"]
 
 
 def listing(folder):
     for path in sorted(Path(folder).iterdir()):
         if path.is_file() and path.name not in NOT_FILES and not path.name.startswith("."):
-            print("|".join([kind_of(path), Path(path).stem if path.suffix == ".c" else path.name, str(path)]))
+            name = path.stem if path.suffix == ".c" else path.name
+            print("|".join([kind_of(path), name, str(path)] + [place.lstrip("/") for place in places(path)]))
 
 
 def main():

@@ -97,17 +97,33 @@ static int32_t open_link(const char *path)
 	return fd;
 }
 
-/* What is to be made if need be must not be a directory. */
+/* PATH is a link of /proc, which leads somewhere without a text. */
+static bool is_proc_link(const char *path)
+{
+	struct vnode *vn;
+	bool is;
+
+	if (path_lookup_link(NULL, path, &vn) != OK)
+		return false;
+	is = vn->kind == VNODE_LINK && vn->ops->follow;
+	vnode_put(vn);
+	return is;
+}
+
+/* What is to be made if need be must not be a directory.  A link of /proc to one is itself: programs that walk through
+   all folders below / know no links, and would never come back. */
 static int32_t open_found(const char *path, uint32_t flags)
 {
 	int32_t fd = open_at(NULL, path, flags_of(flags), 0);
 
 	if (fd == E_LOOP && (flags & XV6_O_NOFOLLOW))
 		return open_link(path);
-	if (fd < 0 || !(flags & XV6_O_CREATE) || !is_directory(fd))
+	if (fd < 0 || !is_directory(fd))
+		return fd;
+	if (!(flags & XV6_O_CREATE) && !is_proc_link(path))
 		return fd;
 	(void)fd_close((uint32_t)fd);
-	return E_ISDIR;
+	return flags & XV6_O_CREATE ? (int32_t)E_ISDIR : open_link(path);
 }
 
 static int32_t open_made(const char *path, uint32_t flags)

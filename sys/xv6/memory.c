@@ -172,7 +172,7 @@ int32_t xv6_shm_open(const struct syscall_args *a)
 
 int32_t xv6_sysinfo(const struct syscall_args *a)
 {
-	const struct xv6_sysinfo info = {.freemem = memory_available() * PAGE_SIZE, .nproc = proc_count()};
+	const struct xv6_sysinfo info = {.freemem = aspace_eager_left() * PAGE_SIZE, .nproc = proc_count()};
 
 	return copy_to_user(user_ptr(a->v[0]), &info, sizeof info);
 }

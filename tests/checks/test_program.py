@@ -42,6 +42,7 @@ class PlaceTest(unittest.TestCase):
     def test_a_program_is_in_bin_and_where_xv6_has_it_a_file_in_the_root(self):
         with tempfile.TemporaryDirectory() as folder:
             for name, content, places in (("prog.c", b"", ["/bin/prog", "/prog"]),
+                                          ("sh.c", b"", ["/sh"]), ("init.c", b"", ["/init"]),
                                           ("notes.txt", b"text", ["/notes.txt"]),
                                           ("_elf", b"\x7fELF...", ["/bin/_elf", "/_elf"])):
                 (Path(folder) / name).write_bytes(content)

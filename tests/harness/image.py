@@ -20,8 +20,9 @@ def is_elf(path):
 
 
 def put_link(stage, target, name):
-    """TARGET becomes another name of the file NAME in the image.  What has that name already keeps it."""
-    if not target.exists():
+    """TARGET becomes another name of the file NAME in the image, in place of a file, but not of a folder."""
+    if not target.is_dir():
+        target.unlink(missing_ok=True)
         os.link(Path(stage) / name.lstrip("/"), target)
 
 

@@ -129,6 +129,8 @@ enum status aspace_remap(struct aspace *as, const struct remap_request *r, vaddr
    E_NOMEM: no room or no memory, the reserve not counted; E_INTR: GIVE_UP said so.  AS unchanged unless OK. */
 enum status aspace_sbrk_eager(struct aspace *as, int32_t bytes, bool (*give_up)(void), vaddr_t *old,
                               struct aspace_dropped *d) requires_lock(*as) must_check;
+/* Pages that heaps may still get so, as long as nobody else takes them. */
+uint32_t aspace_eager_left(void);
 
 /* ---- faults (kern/fault.c) ---- */
 

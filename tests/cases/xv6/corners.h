@@ -153,8 +153,55 @@ static void exec_without_memory(void)
 	}
 }
 
+static char fresh[16 * PAGE] = {1}; /* pages of the file */
+
+/* => how many there were. */
+static int take_pages(void)
+{
+	int n = 0;
+
+	while (take_page() != (char *)-1)
+		n++;
+	return n;
+}
+
+static void take_all(char *arg)
+{
+	take_pages();
+	for (unsigned i = 0; i < sizeof fresh; i += PAGE)
+		fresh[i] = 1;
+}
+
+/* Folders below PATH, as many levels down as a loop would have. => how many paths were too long. */
+static int walk(const char *path)
+{
+	char whole[300], *name;
+	struct dirent de;
+	struct stat st;
+	int fd, deep = 0;
+
+	if (strlen(path) + 1 + DIRSIZ + 1 > sizeof whole)
+		return 1;
+	fd = open(path, O_RDONLY);
+	strcpy(whole, path);
+	name = whole + strlen(whole);
+	*name++ = '/';
+	while (deep == 0 && read(fd, &de, sizeof de) == sizeof de) {
+		memmove(name, de.name, DIRSIZ);
+		name[DIRSIZ] = 0;
+		if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0 && stat(whole, &st) == 0 && st.type == T_DIR)
+			deep += walk(whole);
+	}
+	close(fd);
+	return deep;
+}
+
 int main(void)
 {
+	int before, after;
+
+	CHECK(walk(".") == 0 && walk("/proc") == 0);
+	CHECK(survives(take_all, 0) == 1);
 	write_behind_end();
 	strings();
 	half_a_write();
@@ -162,6 +209,11 @@ int main(void)
 	deep_folders();
 	families();
 	fork_tree();
+	before = take_pages();
+	sbrk(-before * PAGE);
 	exec_without_memory();
+	after = take_pages();
+	sbrk(-after * PAGE);
+	CHECK(after == before); /* no page is lost */
 	done("corners");
 }

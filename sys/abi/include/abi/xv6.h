@@ -161,7 +161,7 @@ struct xv6_rv_stat {
 };
 
 struct xv6_sysinfo {
-	uint32_t freemem; /* bytes */
+	uint32_t freemem; /* bytes that an eager sbrk can still have */
 	uint32_t nproc;   /* processes */
 };
 

@@ -12,6 +12,9 @@
 #include <abi/mman.h>
 
 #define MAP_ANON MAP_ANONYMOUS
-#define MAP_FAILED ((char *)-1)
+/* Programs define it once more, with this very blank: another would be a warning. */
+/* clang-format off */
+#define MAP_FAILED ((char *) -1)
+/* clang-format on */
 
 #endif
