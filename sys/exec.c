@@ -459,6 +459,18 @@ static uint32_t stack_needed(const struct loading *l, const struct exec_args *x)
 	return x->bytes + (uint32_t)strlen(l->path) + vectors + RANDOM_BYTES + 64;
 }
 
+/* Whoever is killed meanwhile has no use for the rest. */
+static enum status touch_range(vaddr_t start, vaddr_t end)
+{
+	enum status st = OK;
+
+	for (vaddr_t va = page_floor(start); st == OK && va < end; va += PAGE_SIZE) {
+		st = signal_pending() ? E_INTR : user_fault_in(user_ptr(va), true);
+		sched_point();
+	}
+	return st;
+}
+
 /* Programs of xv6 that count free pages, run something and count again find their own data among them, which under xv6
    is there from the start: so it is here.  What has no bytes in the file comes when touched. */
 static enum status touch_data(const struct loading *l)
@@ -468,8 +480,8 @@ static enum status touch_data(const struct loading *l)
 	uint32_t cursor = 0;
 
 	while (st == OK && elf_next_segment(&l->image, l->phdrs, &cursor, &seg))
-		if ((seg.flags & PF_W) && seg.filesz > 0)
-			st = user_fault_in_range(user_ptr(seg.vaddr), seg.filesz, true);
+		if (seg.flags & PF_W)
+			st = touch_range(seg.vaddr, seg.vaddr + seg.filesz);
 	return st;
 }
 

@@ -1352,6 +1352,16 @@ static void exec_copied(struct call *c)
 	exec_of(c, &low);
 }
 
+/* Linked where a program of xv6 is that can be mapped. */
+static void exec_low(struct call *c)
+{
+	struct elf low = elf;
+
+	low.load.vaddr = PAGE;
+	low.entry = PAGE + offsetof(struct elf, code);
+	exec_of(c, &low);
+}
+
 static void exec_much(struct call *c)
 {
 	uint32_t *v = plain(12);
@@ -1758,6 +1768,7 @@ static const struct scenario scenarios[] = {
 	{"execve", "small arguments", exec_plain, NULL, EXECS, 0},
 	{"execve", "arguments of three pages, descriptors to close", exec_much, NULL, EXECS, 0},
 	{"execve", "program linked at 0, which is copied", exec_copied, NULL, EXECS, 0},
+	{"execve", "program linked at 0x1000, which is mapped", exec_low, NULL, EXECS, 0},
 	{"chdir", "directory", one_directory, is_zero, 0, 0},
 	{"time", "absent memory", to_absent, NULL, 0, 0},
 	{"mknod", "file", mknod_file, is_there, 0, 0},
