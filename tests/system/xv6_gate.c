@@ -642,6 +642,25 @@ static void shared_memory(void)
 	CHECK_EQ(GATE(XV6_shmctl, id, IPC_RMID, 0), -1);
 }
 
+/* What is told to be free an eager heap can have, and what it has is no longer told. */
+static void free_memory_is_what_a_heap_can_have(void)
+{
+	struct xv6_sysinfo before, now = {0};
+	int32_t old = GATE(XV6_sbrk, 0), end;
+
+	CHECK_EQ(GATE(XV6_sbrk, -(uint32_t)old % PAGE), old);
+	CHECK_EQ(GATE(XV6_sysinfo, P(&before)), 0);
+	CHECK(before.freemem <= (uint32_t)GATE(XV6_freemem));
+	CHECK(GATE(XV6_RV_sbrk, 100 * PAGE, XV6_SBRK_EAGER) != -1);
+	CHECK_EQ(GATE(XV6_sysinfo, P(&now)), 0);
+	CHECK_EQ(before.freemem - now.freemem, 100 * PAGE);
+	CHECK_EQ(GATE(XV6_RV_sbrk, now.freemem + PAGE, XV6_SBRK_EAGER), -1);
+	end = GATE(XV6_sbrk, 0);
+	CHECK_EQ(GATE(XV6_sbrk, old - end), end);
+	CHECK_EQ(GATE(XV6_sysinfo, P(&now)), 0);
+	CHECK_EQ(now.freemem, before.freemem);
+}
+
 static void kernel_memory_and_figures(void)
 {
 	struct xv6_sysinfo info;
@@ -655,7 +674,6 @@ static void kernel_memory_and_figures(void)
 	CHECK_EQ(GATE(XV6_kmalloc, 0), -1);
 	CHECK_EQ(GATE(XV6_kmalloc, 4097), -1);
 	CHECK_EQ(GATE(XV6_sysinfo, P(&info)), 0);
-	CHECK_EQ(info.freemem, GATE(XV6_freemem));
 	CHECK_EQ(info.nproc, getprocs(NULL, 0));
 	CHECK_EQ(GATE(XV6_sysinfo, KERNEL), -1);
 	GATE(XV6_read, 99, P(&c), 1);
@@ -683,6 +701,7 @@ static void body(void)
 	protecting_pages();
 	shared_memory();
 	kernel_memory_and_figures();
+	free_memory_is_what_a_heap_can_have();
 }
 
 int main(void)
