@@ -255,11 +255,17 @@ static enum status map_program(struct loading *l, uint32_t stack)
 	return st;
 }
 
+#define COPY_AT_ONCE (64u << 10) /* bytes between two looks at signals */
+
+/* Segments that overlap may be many times as long as memory: whoever is killed meanwhile ends. */
 static enum status copy_segment(struct vnode *vn, const struct elf_segment *s)
 {
 	for (uint32_t done = 0; done < s->filesz;) {
-		int32_t n = vnode_read_user(vn, s->offset + done, user_ptr(s->vaddr + done), s->filesz - done);
+		uint32_t left = s->filesz - done, most = left < COPY_AT_ONCE ? left : COPY_AT_ONCE;
+		int32_t n = vnode_read_user(vn, s->offset + done, user_ptr(s->vaddr + done), most);
 
+		if (signal_pending())
+			return E_INTR;
 		if (n <= 0)
 			return n < 0 ? (enum status)n : E_IO; /* the file is shorter than it said */
 		done += (uint32_t)n;
