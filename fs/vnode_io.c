@@ -121,7 +121,7 @@ static void wait_for_cut(struct vnode *vn) requires_lock(vn->lock)
 
 	while (vn->cutting) {
 		st = waitq_wait_mutex(&cut_done, &vn->lock, WAIT_UNINTERRUPTIBLE, NO_DEADLINE);
-		(void)st; /* bounded by the number of mappings */
+		(void)st; /* it ends with the walk over the mappings, which those that come meanwhile make longer */
 	}
 }
 
