@@ -83,18 +83,6 @@ static inline void check_region(const void *p, const char *rights, const char *n
 		FAILED("maps has \"%s\", not %s %s", line, rights, name);
 }
 
-/* Bytes of programs' own pages. */
-static inline uint32_t anon_bytes(void)
-{
-	static struct {
-		struct abi_kstat now;
-		struct abi_kstat_cache caches[CHECK_CACHES];
-	} raw;
-
-	CHECK(kstat(&raw, sizeof raw) >= (int)sizeof raw.now);
-	return raw.now.anon;
-}
-
 static volatile char *touched;
 
 static inline void reads_it(void)

@@ -233,6 +233,18 @@ static inline void ledger_take(struct ledger *l)
 	memcpy(l->caches, raw.caches, sizeof raw.caches);
 }
 
+/* Bytes of programs' own pages. */
+static inline uint32_t anon_bytes(void)
+{
+	static struct {
+		struct abi_kstat now;
+		struct abi_kstat_cache caches[CHECK_CACHES];
+	} raw;
+
+	CHECK(kstat(&raw, sizeof raw) >= (int)sizeof raw.now);
+	return raw.now.anon;
+}
+
 static inline int ledger_differs(const char *what, long long before, long long after)
 {
 	if (before == after)

@@ -106,17 +106,6 @@ static void storm(void)
 	TRY(munmap(p, PAGES * PAGE));
 }
 
-static uint32_t anon_bytes(void)
-{
-	static struct {
-		struct abi_kstat now;
-		struct abi_kstat_cache caches[CHECK_CACHES];
-	} raw;
-
-	CHECK(kstat(&raw, sizeof raw) >= (int)sizeof raw.now);
-	return raw.now.anon;
-}
-
 /* A promise costs nothing, and pages far apart cost no more than themselves and their nodes. */
 static void sparse(void)
 {

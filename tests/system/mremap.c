@@ -42,17 +42,6 @@ static void look(const char *p, int pages)
 		CHECK(p[i * PAGE] == (char)(i + 1) && p[i * PAGE + PAGE - 1] == (char)(i + 1));
 }
 
-static uint32_t anon_bytes(void)
-{
-	static struct {
-		struct abi_kstat now;
-		struct abi_kstat_cache caches[CHECK_CACHES];
-	} raw;
-
-	CHECK(kstat(&raw, sizeof raw) >= (int)sizeof raw.now);
-	return raw.now.anon;
-}
-
 static const volatile char *touched;
 
 static void read_there(void)
