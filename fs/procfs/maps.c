@@ -47,7 +47,7 @@ static void regions_collect(struct regions *r, struct aspace *as, vaddr_t from, 
 	if (v && v->start < from) /* it was shown, and has grown since */
 		v = vma_next(&as->vmas, v);
 	for (; v && r->n < REGIONS_AT_ONCE; v = vma_next(&as->vmas, v)) {
-		if (v->start == v->end) /* an empty heap */
+		if (v->start == v->end) /* kept for what comes next */
 			continue;
 		region_copy(&r->item[r->n], v);
 		if (tally)

@@ -110,6 +110,8 @@ static bool is_anything_mapped(vaddr_t start, uint32_t len)
 
 	uspace_lock(us);
 	v = vma_find_above(&us->as.vmas, start);
+	while (v && v->start == v->end) /* kept for what comes next; there are two at most */
+		v = vma_next(&us->as.vmas, v);
 	is = v && v->start < start + len;
 	uspace_unlock(us);
 	return is;

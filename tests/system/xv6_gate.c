@@ -549,6 +549,18 @@ static void mapping_anonymous_memory(void)
 	CHECK_EQ(GATE(XV6_munmap, 0x7ffff000, 0xfffff000), -1);
 }
 
+/* What the kernel keeps of a mapping that went, for the next one, is nothing that could be unmapped. */
+static void unmapping_nothing(void)
+{
+	char *p = gate_mmap(0, PAGE, 0, MAP_ANONYMOUS, -1, 0);
+	unsigned char core;
+
+	CHECK(p != MAP_FAILED);
+	CHECK_ERR(mincore(p + PAGE, PAGE, &core), ENOMEM);
+	CHECK_EQ(GATE(XV6_munmap, P(p), PAGE), 0);
+	CHECK_EQ(GATE(XV6_munmap, P(p), 2 * PAGE), -1);
+}
+
 static void mapping_files(void)
 {
 	int32_t fd = open_file(FILE_A, XV6_O_CREATE | XV6_O_RDWR);
@@ -697,6 +709,7 @@ static void body(void)
 	kill_and_sleep();
 	the_heap();
 	mapping_anonymous_memory();
+	unmapping_nothing();
 	mapping_files();
 	protecting_pages();
 	shared_memory();
