@@ -32,7 +32,6 @@ enum {
 #define ICR_STARTUP 0x600u
 #define ICR_PENDING 0x1000u
 #define ICR_ASSERT 0x4000u
-#define ICR_ALL_BUT_SELF 0xc0000u
 #define APIC_BASE_ENABLE 0x800u /* MSR (10.4.4) */
 #define CPUID_APIC (1u << 9)
 
@@ -160,9 +159,9 @@ void apic_send(uint32_t apic_id, uint32_t vector)
 	icr_send(apic_id, ICR_ASSERT | vector);
 }
 
-void apic_send_nmi_to_others(void)
+void apic_send_nmi(uint32_t apic_id)
 {
-	icr_send(0, ICR_ALL_BUT_SELF | ICR_ASSERT | ICR_NMI);
+	icr_send(apic_id, ICR_ASSERT | ICR_NMI);
 }
 
 void apic_send_init(uint32_t apic_id)

@@ -11,7 +11,7 @@ void apic_cpu_init(void); /* each CPU, itself */
 
 void apic_eoi(void);
 void apic_send(uint32_t apic_id, uint32_t vector);
-void apic_send_nmi_to_others(void);
+void apic_send_nmi(uint32_t apic_id);
 void apic_send_init(uint32_t apic_id);
 void apic_send_startup(uint32_t apic_id, paddr_t page);
 

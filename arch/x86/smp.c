@@ -125,10 +125,13 @@ void arch_stop_others(void)
 	if (!apic_in_use() || cpu_count() == 1)
 		return;
 	__atomic_store_n(&stop_requested, 1 + cpu_id(), __ATOMIC_SEQ_CST);
-	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++)
-		if (i != cpu_id())
-			__atomic_fetch_or(&x86_cpu(i)->requests, CPU_STOP, __ATOMIC_SEQ_CST);
-	apic_send_nmi_to_others();
+	for (unsigned i = 0; i < ARCH_MAX_CPUS; i++) {
+		if (i == cpu_id())
+			continue;
+		__atomic_fetch_or(&x86_cpu(i)->requests, CPU_STOP, __ATOMIC_SEQ_CST);
+		if (is_online(i)) /* one that is late to start has no IDT yet: it would reset the machine */
+			apic_send_nmi(x86_cpu(i)->apic_id);
+	}
 	while (!others_stopped() && cpu_cycles() < limit)
 		cpu_relax();
 }
